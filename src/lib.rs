@@ -1,1 +1,13 @@
-//! libucwa.
+//! A client engine for UCWA, the HTTP API of Skype for Business Server.
+//!
+//! Data goes one way, bytes -> [`wire`] -> [`model`] -> [`delivery`]; commands go the other way, [`session`] ->
+//! [`http`]. Each room says at its top what it is about and what it never sees.
+
+pub mod delivery;
+mod error;
+pub mod http;
+pub mod model;
+pub mod session;
+pub mod wire;
+
+pub use error::{Error, ErrorKind};

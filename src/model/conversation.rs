@@ -1,0 +1,65 @@
+//! A conversation, as the host sees it (PROTOCOL 7.1) and its meeting (PROTOCOL 8.3).
+
+use std::sync::Arc;
+
+use super::{ConversationId, Phase};
+use crate::wire::{AccessLevel, AudienceSetting, ConversationState, Importance, Modality, Reason};
+
+/// One conversation. Immutable: a change makes a new one. Strings are empty when absent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversation {
+    /// Belongs to one joining of ours.
+    pub id: ConversationId,
+    /// The server's state, raw; `None` while only the link is known.
+    pub state: Option<ConversationState>,
+    /// Subject.
+    pub subject: String,
+    /// Importance.
+    pub importance: Option<Importance>,
+    /// Identifies the thread over conversations.
+    pub thread_id: String,
+    /// What is going on in it.
+    pub active_modalities: Vec<Modality>,
+    /// The server's own count, independent of the roster (PROTOCOL 7.6).
+    pub participant_count: Option<u64>,
+    /// Somebody records.
+    pub recording: Option<bool>,
+    /// Audience mute lock.
+    pub audience_mute: Option<AudienceSetting>,
+    /// Whether the audience may send messages.
+    pub audience_messaging: Option<AudienceSetting>,
+    /// The meeting behind it, once known.
+    pub meeting: Option<Meeting>,
+    /// People can be invited now (the addParticipant link is there).
+    pub can_add_participant: bool,
+    /// Why it ended or changed, when the server said.
+    pub reason: Option<Reason>,
+}
+
+/// What is known of a conversation's meeting. Strings are empty when absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Meeting {
+    /// The conference URI: what another person needs to join.
+    pub uri: String,
+    /// The https address for people.
+    pub join_url: String,
+    /// Short id.
+    pub id: String,
+    /// Subject.
+    pub subject: String,
+    /// Who skips the lobby.
+    pub access_level: Option<AccessLevel>,
+    /// Who owns the meeting.
+    pub organizer_uri: String,
+    /// Display name of the owner.
+    pub organizer_name: String,
+}
+
+/// A conversation came, changed or went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConversationChange {
+    /// Added, Updated or Deleted.
+    pub phase: Phase,
+    /// The conversation after the change.
+    pub conversation: Arc<Conversation>,
+}

@@ -1,0 +1,135 @@
+//! An invitation, as the host sees it (PROTOCOL 6).
+
+use std::sync::Arc;
+
+use super::{ConversationId, InvitationId, ParticipantId, Phase};
+use crate::wire::{Direction, EventStatus, Importance, InvitationState, Reason, Rel};
+
+/// Which invitation resource (PROTOCOL 6.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InvitationKind {
+    /// `messagingInvitation`
+    Messaging,
+    /// `onlineMeetingInvitation`
+    OnlineMeeting,
+    /// `audioVideoInvitation`
+    AudioVideo,
+    /// `phoneAudioInvitation`
+    PhoneAudio,
+    /// `participantInvitation`: made by addParticipant, never incoming
+    Participant,
+}
+
+impl InvitationKind {
+    /// The rel of the resource.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            InvitationKind::Messaging => "messagingInvitation",
+            InvitationKind::OnlineMeeting => "onlineMeetingInvitation",
+            InvitationKind::AudioVideo => "audioVideoInvitation",
+            InvitationKind::PhoneAudio => "phoneAudioInvitation",
+            InvitationKind::Participant => "participantInvitation",
+        }
+    }
+
+    /// The kind behind a rel; `None` when it is no invitation.
+    pub fn from_rel(rel: &Rel) -> Option<Self> {
+        Some(match rel {
+            Rel::MessagingInvitation => InvitationKind::Messaging,
+            Rel::OnlineMeetingInvitation => InvitationKind::OnlineMeeting,
+            Rel::AudioVideoInvitation => InvitationKind::AudioVideo,
+            Rel::PhoneAudioInvitation => InvitationKind::PhoneAudio,
+            Rel::ParticipantInvitation => InvitationKind::Participant,
+            _ => return None,
+        })
+    }
+}
+
+/// How an invitation ended. Each ends exactly once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Taken.
+    Accepted,
+    /// Refused by the one invited.
+    Declined,
+    /// Busy, or not to be disturbed.
+    Busy,
+    /// Nobody answered in time.
+    NoAnswer,
+    /// No such address, or it cannot be reached.
+    Unreachable,
+    /// Taken back by the one who invited.
+    Cancelled,
+    /// Any other failure; see the reason.
+    Failed,
+    /// The application, the conversation or the session is gone, or the request got no answer, and the server never said.
+    Lost,
+}
+
+impl Outcome {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Accepted => "accepted",
+            Outcome::Declined => "declined",
+            Outcome::Busy => "busy",
+            Outcome::NoAnswer => "no_answer",
+            Outcome::Unreachable => "unreachable",
+            Outcome::Cancelled => "cancelled",
+            Outcome::Failed => "failed",
+            Outcome::Lost => "lost",
+        }
+    }
+}
+
+/// One invitation. Immutable: a change makes a new one. Strings are empty when absent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invitation {
+    /// Known from the call that made it on.
+    pub id: InvitationId,
+    /// Which resource it is.
+    pub kind: InvitationKind,
+    /// Outgoing or Incoming.
+    pub direction: Direction,
+    /// The conversation that it belongs to, once known.
+    pub conversation: Option<ConversationId>,
+    /// Who invites.
+    pub from_uri: String,
+    /// The display name of who invites.
+    pub from_name: String,
+    /// Who is invited.
+    pub to: String,
+    /// Subject of the conversation.
+    pub subject: String,
+    /// Text that comes along, decoded.
+    pub message: String,
+    /// The meeting, for an onlineMeetingInvitation.
+    pub meeting_uri: String,
+    /// Normal, Urgent, Emergency; `None` when not said.
+    pub importance: Option<Importance>,
+    /// Ties the request to its events; ours, or the server's for incoming ones.
+    pub operation_id: String,
+    /// Display name shown to the invited person.
+    pub on_behalf_of: String,
+    /// Identifies the thread over conversations.
+    pub thread_id: String,
+    /// The server's state, raw; `None` before its first event.
+    pub state: Option<InvitationState>,
+    /// `None` while under way, then set once.
+    pub outcome: Option<Outcome>,
+    /// The raw `status` of the completed event.
+    pub status: Option<EventStatus>,
+    /// The raw reason, when the server gave one.
+    pub reason: Option<Reason>,
+    /// Who took it; may differ from `to`.
+    pub accepted_by: Vec<ParticipantId>,
+}
+
+/// An invitation began, moved or ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvitationChange {
+    /// Started, Updated or Completed.
+    pub phase: Phase,
+    /// The invitation after the change.
+    pub invitation: Arc<Invitation>,
+}

@@ -1,0 +1,41 @@
+//! What is true now: conversations, invitations, rosters. A pure state machine without I/O, clock or threads.
+
+mod conversation;
+mod ids;
+mod invitation;
+mod participant;
+mod roster;
+
+pub use conversation::{Conversation, ConversationChange, Meeting};
+pub use ids::{ConversationId, InvitationId, OperationId, ParticipantId};
+pub use invitation::{Invitation, InvitationChange, InvitationKind, Outcome};
+pub use participant::{Capabilities, Capability, Changed, Participant, ParticipantChange};
+pub use roster::Roster;
+
+/// Where in its life the subject of an event is; the words of the protocol (PROTOCOL 5.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// An operation began.
+    Started,
+    /// A resource came to be.
+    Added,
+    /// An operation or a resource changed.
+    Updated,
+    /// An operation ended; it comes exactly once.
+    Completed,
+    /// A resource is gone.
+    Deleted,
+}
+
+impl Phase {
+    /// The protocol's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Started => "started",
+            Phase::Added => "added",
+            Phase::Updated => "updated",
+            Phase::Completed => "completed",
+            Phase::Deleted => "deleted",
+        }
+    }
+}

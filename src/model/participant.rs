@@ -1,0 +1,195 @@
+//! A person in a conversation, as the host sees it (PROTOCOL 7.4, 7.5).
+
+use std::sync::Arc;
+
+use super::{ConversationId, ParticipantId, Phase};
+use crate::wire::{Modality, Role, SourceNetwork};
+
+/// One entry of a roster. Immutable: a change makes a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// Stays the same while the person is in the room, over updates and recoveries.
+    pub id: ParticipantId,
+    /// `sip:` or `tel:`; empty while unknown.
+    pub uri: String,
+    /// Display name; the uri when the server gives none.
+    pub name: String,
+    /// Attendee, Leader, or what the server says; `None` while unknown.
+    pub role: Option<Role>,
+    /// How this person is related to the own company; `None` while unknown.
+    pub source_network: Option<SourceNetwork>,
+    /// The organizer of the meeting.
+    pub organizer: bool,
+    /// A guest without an account.
+    pub anonymous: bool,
+    /// The signed-in user himself.
+    pub local: bool,
+    /// Waits in the lobby.
+    pub in_lobby: bool,
+    /// Is typing now.
+    pub typing: bool,
+    /// Only the link is known so far; an update follows when the body is there.
+    pub partial: bool,
+    /// What this person takes part in, without duplicates, in the order of joining.
+    pub modalities: Vec<Modality>,
+    /// `tel:` uri; empty when absent.
+    pub work_phone: String,
+    /// `tel:` uri; empty when absent.
+    pub other_phone: String,
+    /// What the server allows the user to do with this person now.
+    pub can: Capabilities,
+}
+
+/// Something that can be done with a participant; allowed while its link is present (PROTOCOL 7.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Capability {
+    /// Let in from the lobby.
+    Admit = 0x01,
+    /// Refuse in the lobby.
+    Reject = 0x02,
+    /// Remove from the meeting.
+    Eject = 0x04,
+    /// Make a leader.
+    Promote = 0x08,
+    /// Make an attendee.
+    Demote = 0x10,
+}
+
+impl Capability {
+    const ALL: [Capability; 5] = [
+        Capability::Admit,
+        Capability::Reject,
+        Capability::Eject,
+        Capability::Promote,
+        Capability::Demote,
+    ];
+
+    /// The rel of the link.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Capability::Admit => "admit",
+            Capability::Reject => "reject",
+            Capability::Eject => "eject",
+            Capability::Promote => "promote",
+            Capability::Demote => "demote",
+        }
+    }
+}
+
+/// A set of [`Capability`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Capabilities(u8);
+
+impl Capabilities {
+    /// Whether it is allowed now.
+    pub fn has(self, capability: Capability) -> bool {
+        self.0 & capability as u8 != 0
+    }
+
+    /// The set with one more.
+    #[must_use]
+    pub fn with(self, capability: Capability) -> Self {
+        Capabilities(self.0 | capability as u8)
+    }
+
+    /// The members, in a fixed order.
+    pub fn iter(self) -> impl Iterator<Item = Capability> {
+        Capability::ALL.into_iter().filter(move |c| self.has(*c))
+    }
+
+    /// One bit for each member, as the C header names them.
+    pub fn bits(self) -> u32 {
+        u32::from(self.0)
+    }
+}
+
+/// Which fields an update changed; a bit for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Changed(u32);
+
+impl Changed {
+    /// `uri`
+    pub const URI: Changed = Changed(1);
+    /// `name`
+    pub const NAME: Changed = Changed(1 << 1);
+    /// `role`
+    pub const ROLE: Changed = Changed(1 << 2);
+    /// `source_network`
+    pub const SOURCE_NETWORK: Changed = Changed(1 << 3);
+    /// `organizer`
+    pub const ORGANIZER: Changed = Changed(1 << 4);
+    /// `anonymous`
+    pub const ANONYMOUS: Changed = Changed(1 << 5);
+    /// `local`
+    pub const LOCAL: Changed = Changed(1 << 6);
+    /// `in_lobby`
+    pub const IN_LOBBY: Changed = Changed(1 << 7);
+    /// `typing`
+    pub const TYPING: Changed = Changed(1 << 8);
+    /// `partial`
+    pub const PARTIAL: Changed = Changed(1 << 9);
+    /// `modalities`
+    pub const MODALITIES: Changed = Changed(1 << 10);
+    /// `work_phone` or `other_phone`
+    pub const PHONES: Changed = Changed(1 << 11);
+    /// `can`
+    pub const CAN: Changed = Changed(1 << 12);
+
+    /// What differs between two states of one person.
+    pub fn between(old: &Participant, new: &Participant) -> Self {
+        let rows = [
+            (old.uri != new.uri, Self::URI),
+            (old.name != new.name, Self::NAME),
+            (old.role != new.role, Self::ROLE),
+            (old.source_network != new.source_network, Self::SOURCE_NETWORK),
+            (old.organizer != new.organizer, Self::ORGANIZER),
+            (old.anonymous != new.anonymous, Self::ANONYMOUS),
+            (old.local != new.local, Self::LOCAL),
+            (old.in_lobby != new.in_lobby, Self::IN_LOBBY),
+            (old.typing != new.typing, Self::TYPING),
+            (old.partial != new.partial, Self::PARTIAL),
+            (old.modalities != new.modalities, Self::MODALITIES),
+            (
+                old.work_phone != new.work_phone || old.other_phone != new.other_phone,
+                Self::PHONES,
+            ),
+            (old.can != new.can, Self::CAN),
+        ];
+        Changed(
+            rows.iter()
+                .filter(|(differs, _)| *differs)
+                .fold(0, |bits, (_, field)| bits | field.0),
+        )
+    }
+
+    /// Nothing changed.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether this field changed.
+    pub fn has(self, field: Changed) -> bool {
+        self.0 & field.0 != 0
+    }
+
+    /// The bits, as the C header names them.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+/// One roster delta.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParticipantChange {
+    /// Added, Updated or Deleted.
+    pub phase: Phase,
+    /// Whose roster.
+    pub conversation: ConversationId,
+    /// The roster's revision after this delta.
+    pub revision: u64,
+    /// For Updated: what changed.
+    pub changed: Changed,
+    /// The entry after the change; for Deleted as it was.
+    pub participant: Arc<Participant>,
+}

@@ -1,0 +1,1 @@
+//! The life of a session: sign in, event channel, operations, recovery.
