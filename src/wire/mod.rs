@@ -4,24 +4,42 @@
 //! rel prefixes, a byte order mark, a literal `\u0026` in hrefs, one link or an array of links, four forms of dates,
 //! properties of an unexpected type. Enumerations are open: a word nobody knows is kept as its text.
 
+mod challenge;
+mod date;
+mod error;
 mod event;
 mod href;
 mod links;
 mod open_enum;
+mod page;
+mod read;
 mod reason;
 mod rel;
+mod request;
 mod resource;
+mod resource_id;
+mod token;
 mod words;
 
+pub use challenge::{BearerChallenge, Challenges, MsRtcChallenge, challenges};
+pub use date::unix_ms;
+pub use error::WireError;
 pub use event::{Event, EventPage, GoOn, Sender};
-pub use href::{Base, Href, ResourceId, Target};
+pub use href::{Base, Href, HrefError, Target};
 pub use links::{Link, Links};
-pub use reason::{Parameter, Reason};
+pub use page::event_page;
+pub use reason::{Parameter, Reason, error_body};
 pub use rel::Rel;
+pub use request::{
+    AddMessagingRequest, AddParticipantRequest, DeclineRequest, MeetingRequest, NewApplication, request_body,
+};
 pub use resource::{
     ApplicationBody, Body, CollectionBody, ConversationBody, InvitationBody, MessageBody, ModalityBody,
-    OnlineMeetingBody, ParticipantBody, ParticipantModalityBody, PlainBody,
+    OnlineMeetingBody, ParticipantBody, ParticipantModalityBody, PlainBody, application, body, collection,
+    conversation, invitation, online_meeting, participant, plain,
 };
+pub use resource_id::ResourceId;
+pub use token::{TokenAnswer, TokenError, anonymous_meeting_form, password_form, token_answer, token_error};
 pub use words::{
     AccessLevel, AudienceSetting, CallState, ConversationState, Direction, EventStatus, EventType,
     Importance, InvitationState, MediaDirection, Modality, Role, SourceNetwork,

@@ -24,6 +24,14 @@ macro_rules! open_enum {
                 }
             }
 
+            /// The same, but a known word is recognised in any case.
+            pub fn from_any_case(word: &str) -> Self {
+                match Self::KNOWN.iter().find(|known| known.eq_ignore_ascii_case(word)) {
+                    Some(known) => Self::from_word(known),
+                    None => Self::from_word(word),
+                }
+            }
+
             /// The word on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
@@ -39,21 +47,9 @@ macro_rules! open_enum {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Word;
-                impl serde::de::Visitor<'_> for Word {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str(concat!("a word of ", stringify!($name)))
-                    }
-
-                    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<$name, E> {
-                        Ok($name::from_word(word))
-                    }
-                }
-                deserializer.deserialize_str(Word)
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
     };

@@ -1,8 +1,14 @@
 //! Bodies of the resources that the engine understands. Every property is optional: servers leave out, and add.
 
+use serde::de::MapAccess;
+
+use super::links::links;
+use super::read::{
+    Object, count, document, instant, label, many, object, one, skip, string, truth, word, words,
+};
 use super::{
     AccessLevel, AudienceSetting, CallState, ConversationState, Direction, EventStatus, Importance,
-    InvitationState, Links, MediaDirection, Modality, Rel, Role, SourceNetwork,
+    InvitationState, Links, MediaDirection, Modality, Rel, Role, SourceNetwork, WireError,
 };
 
 /// participant and localParticipant (PROTOCOL 7.4, 7.5).
@@ -159,4 +165,296 @@ pub enum Body {
     Message(Box<MessageBody>),
     /// Any other resource.
     Plain(Rel, Box<PlainBody>),
+}
+
+/// A participant or a localParticipant.
+pub fn participant(bytes: &[u8]) -> Result<ParticipantBody, WireError> {
+    document("participant", bytes)
+}
+
+/// A conversation.
+pub fn conversation(bytes: &[u8]) -> Result<ConversationBody, WireError> {
+    document("conversation", bytes)
+}
+
+/// An invitation of any kind.
+pub fn invitation(bytes: &[u8]) -> Result<InvitationBody, WireError> {
+    document("invitation", bytes)
+}
+
+/// The onlineMeeting of a conversation.
+pub fn online_meeting(bytes: &[u8]) -> Result<OnlineMeetingBody, WireError> {
+    document("onlineMeeting", bytes)
+}
+
+/// An application.
+pub fn application(bytes: &[u8]) -> Result<ApplicationBody, WireError> {
+    document("application", bytes)
+}
+
+/// leaders, attendees, lobby.
+pub fn collection(bytes: &[u8]) -> Result<CollectionBody, WireError> {
+    document("roster collection", bytes)
+}
+
+/// Any resource of which only the links matter.
+pub fn plain(bytes: &[u8]) -> Result<PlainBody, WireError> {
+    document("resource", bytes)
+}
+
+/// A resource by its rel: what a link of this rel leads to.
+pub fn body(rel: &Rel, bytes: &[u8]) -> Result<Body, WireError> {
+    Body::read(rel, &super::read::text(bytes))
+}
+
+impl Body {
+    pub(super) fn read(rel: &Rel, text: &str) -> Result<Self, WireError> {
+        Ok(match rel {
+            Rel::Participant | Rel::LocalParticipant | Rel::From | Rel::AcceptedByParticipant => {
+                Body::Participant(object("participant", text)?)
+            }
+            Rel::Conversation => Body::Conversation(object("conversation", text)?),
+            Rel::ParticipantInvitation
+            | Rel::OnlineMeetingInvitation
+            | Rel::MessagingInvitation
+            | Rel::PhoneAudioInvitation
+            | Rel::AudioVideoInvitation => Body::Invitation(object("invitation", text)?),
+            Rel::OnlineMeeting => Body::OnlineMeeting(object("onlineMeeting", text)?),
+            Rel::Messaging
+            | Rel::PhoneAudio
+            | Rel::AudioVideo
+            | Rel::ApplicationSharing
+            | Rel::DataCollaboration => Body::Modality(object("modality", text)?),
+            Rel::ParticipantMessaging
+            | Rel::ParticipantAudio
+            | Rel::ParticipantVideo
+            | Rel::ParticipantPanoramicVideo
+            | Rel::ParticipantApplicationSharing
+            | Rel::ParticipantDataCollaboration => {
+                Body::ParticipantModality(object("participant modality", text)?)
+            }
+            Rel::Message => Body::Message(object("message", text)?),
+            other => Body::Plain(other.clone(), object("resource", text)?),
+        })
+    }
+}
+
+impl<'de, T: Object<'de>> Object<'de> for Box<T> {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        T::property(self, name, map)
+    }
+}
+
+impl<'de> Object<'de> for ParticipantBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "uri" => self.uri = string(map)?,
+            "name" => self.name = string(map)?,
+            "role" => self.role = word(map, Role::from_word)?,
+            "sourceNetwork" => self.source_network = word(map, SourceNetwork::from_word)?,
+            "organizer" => self.organizer = truth(map)?,
+            "anonymous" => self.anonymous = truth(map)?,
+            "local" => self.local = truth(map)?,
+            "inLobby" => self.in_lobby = truth(map)?,
+            "workPhoneNumber" => self.work_phone_number = string(map)?,
+            "otherPhoneNumber" => self.other_phone_number = string(map)?,
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for ConversationBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "state" => self.state = word(map, ConversationState::from_word)?,
+            "subject" => self.subject = string(map)?,
+            "threadId" => self.thread_id = string(map)?,
+            "importance" => self.importance = word(map, Importance::from_word)?,
+            "activeModalities" => self.active_modalities = words(map, Modality::from_word)?,
+            "participantCount" => self.participant_count = count(map)?,
+            "audienceMute" => self.audience_mute = word(map, AudienceSetting::from_word)?,
+            "audienceMessaging" => self.audience_messaging = word(map, AudienceSetting::from_word)?,
+            "recording" => self.recording = truth(map)?,
+            "created" => self.created = instant(map)?,
+            "expirationTime" => self.expiration_time = instant(map)?,
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for InvitationBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "direction" => self.direction = word(map, Direction::from_word)?,
+            "importance" => self.importance = word(map, Importance::from_word)?,
+            "operationId" => self.operation_id = label(map)?,
+            "state" => self.state = word(map, InvitationState::from_word)?,
+            "subject" => self.subject = string(map)?,
+            "threadId" => self.thread_id = string(map)?,
+            "to" => self.to = string(map)?,
+            "onBehalfOf" => self.on_behalf_of = string(map)?,
+            "onlineMeetingUri" => self.online_meeting_uri = string(map)?,
+            "anonymousDisplayName" => self.anonymous_display_name = string(map)?,
+            "availableModalities" => self.available_modalities = words(map, Modality::from_word)?,
+            "phoneNumber" => self.phone_number = label(map)?,
+            "_links" => self.links = links(map)?,
+            "_embedded" => {
+                let people = one::<_, InvitationPeople>(map)?.unwrap_or_default();
+                self.from = people.from;
+                self.accepted_by = people.accepted_by;
+            }
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+/// What an invitation embeds.
+#[derive(Default)]
+struct InvitationPeople {
+    from: Option<ParticipantBody>,
+    accepted_by: Vec<ParticipantBody>,
+}
+
+impl<'de> Object<'de> for InvitationPeople {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match Rel::parse(name) {
+            Rel::From => self.from = one(map)?,
+            Rel::AcceptedByParticipant => self.accepted_by = many(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for OnlineMeetingBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "onlineMeetingUri" => self.online_meeting_uri = string(map)?,
+            "onlineMeetingId" => self.online_meeting_id = label(map)?,
+            "joinUrl" => self.join_url = string(map)?,
+            "conferenceId" => self.conference_id = label(map)?,
+            "subject" => self.subject = string(map)?,
+            "accessLevel" => self.access_level = word(map, AccessLevel::from_word)?,
+            "organizerUri" => self.organizer_uri = string(map)?,
+            "organizerName" => self.organizer_name = string(map)?,
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for ModalityBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "state" => self.state = word(map, CallState::from_word)?,
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for ParticipantModalityBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "audioDirection"
+            | "videoDirection"
+            | "panoramicVideoDirection"
+            | "applicationSharingDirection" => self.direction = word(map, MediaDirection::from_word)?,
+            "audioMuted" | "videoMuted" | "panoramicVideoMuted" => self.muted = truth(map)?,
+            "audioSourceId" | "videoSourceId" | "panoramicVideoSourceId" | "applicationSharingSourceId" => {
+                self.source_id = label(map)?;
+            }
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for MessageBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "direction" => self.direction = word(map, Direction::from_word)?,
+            "operationId" => self.operation_id = label(map)?,
+            "status" => self.status = word(map, EventStatus::from_any_case)?,
+            "timeStamp" => self.time_stamp = instant(map)?,
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for ApplicationBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "_links" => self.links = links(map)?,
+            "_embedded" => {
+                let parts = one::<_, ApplicationParts>(map)?.unwrap_or_default();
+                self.communication = parts.communication.links;
+                self.me = parts.me.links;
+                self.me_uri = parts.me.uri;
+                self.me_name = parts.me.name;
+            }
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+/// What an application embeds, as far as it matters here.
+#[derive(Default)]
+struct ApplicationParts {
+    communication: PlainBody,
+    me: ParticipantBody,
+}
+
+impl<'de> Object<'de> for ApplicationParts {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match Rel::parse(name) {
+            Rel::Communication => self.communication = one(map)?.unwrap_or_default(),
+            Rel::Me => self.me = one(map)?.unwrap_or_default(),
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for CollectionBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "_links" => self.links = links(map)?,
+            "_embedded" => self.members = one::<_, Members>(map)?.unwrap_or_default().0,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+/// What a collection embeds: members, under whatever name (trap T-5).
+#[derive(Default)]
+struct Members(Vec<ParticipantBody>);
+
+impl<'de> Object<'de> for Members {
+    fn property<A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
+        self.0.append(&mut many(map)?);
+        Ok(())
+    }
+}
+
+impl<'de> Object<'de> for PlainBody {
+    fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "_links" => self.links = links(map)?,
+            _ => skip(map)?,
+        }
+        Ok(())
+    }
 }

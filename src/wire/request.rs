@@ -1,0 +1,145 @@
+//! Bodies of requests. What is `None` or empty is left out; names are camelCase (trap T-23).
+
+use serde::Serialize;
+
+use super::{Importance, Modality, WireError};
+
+/// POST applications (PROTOCOL 3.1). Each field at most 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewApplication {
+    /// Language of the server's messages ("en-US").
+    pub culture: String,
+    /// Unique among the user's running applications.
+    pub endpoint_id: String,
+    /// Who asks.
+    pub user_agent: String,
+    /// Gives this instance an event channel of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_id: Option<String>,
+}
+
+/// POST joinOnlineMeeting or startOnlineMeeting (PROTOCOL 8.3).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MeetingRequest {
+    /// Ties the request to its events; at most 50 characters.
+    pub operation_id: String,
+    /// Importance of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
+    /// Subject; at most 250 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Continues a conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<String>,
+    /// Which meeting to join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub online_meeting_uri: Option<String>,
+    /// Under which name a guest joins; at most 250 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anonymous_display_name: Option<String>,
+}
+
+/// POST addParticipant (PROTOCOL 7.2).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddParticipantRequest {
+    /// Ties the request to its events; always sent (trap T-24); at most 50 characters.
+    pub operation_id: String,
+    /// Who is invited: `sip:` or `tel:`.
+    pub to: String,
+    /// Subject; at most 250 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Display name shown to the invited person; at most 250 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
+    /// What the invitation offers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub modalities: Vec<Modality>,
+}
+
+/// POST addMessaging (PROTOCOL 9).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddMessagingRequest {
+    /// Ties the request to its events; at most 50 characters.
+    pub operation_id: String,
+}
+
+/// POST decline (PROTOCOL 6.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason")]
+pub enum DeclineRequest {
+    /// For this application.
+    Local,
+    /// For every endpoint of the user.
+    Global,
+}
+
+/// The bytes of a request's body: application/json.
+pub fn request_body(request: &impl Serialize) -> Result<Vec<u8>, WireError> {
+    serde_json::to_vec(request).map_err(|error| WireError::lacks("request", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(request: &impl Serialize) -> String {
+        String::from_utf8(request_body(request).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn t23_camel_case_and_nothing_that_is_absent() {
+        let application = NewApplication {
+            culture: "en-US".into(),
+            endpoint_id: "e1".into(),
+            user_agent: "ua".into(),
+            instance_id: None,
+        };
+        assert_eq!(
+            json(&application),
+            r#"{"culture":"en-US","endpointId":"e1","userAgent":"ua"}"#
+        );
+        let meeting = MeetingRequest {
+            operation_id: "o1".into(),
+            importance: Some(Importance::Urgent),
+            anonymous_display_name: Some("Guest \"A\"".into()),
+            ..MeetingRequest::default()
+        };
+        assert_eq!(
+            json(&meeting),
+            r#"{"operationId":"o1","importance":"Urgent","anonymousDisplayName":"Guest \"A\""}"#
+        );
+    }
+
+    #[test]
+    fn t24_add_participant_always_has_an_operation_id() {
+        let mut add = AddParticipantRequest {
+            operation_id: "o1".into(),
+            to: "sip:john@contoso.com".into(),
+            ..AddParticipantRequest::default()
+        };
+        assert_eq!(json(&add), r#"{"operationId":"o1","to":"sip:john@contoso.com"}"#);
+        add.on_behalf_of = Some("Ana".into());
+        add.modalities = vec![Modality::Messaging, Modality::Other("Hologram".into())];
+        assert_eq!(
+            json(&add),
+            r#"{"operationId":"o1","to":"sip:john@contoso.com","onBehalfOf":"Ana","modalities":["Messaging","Hologram"]}"#
+        );
+    }
+
+    #[test]
+    fn small_requests() {
+        assert_eq!(json(&DeclineRequest::Local), r#"{"reason":"Local"}"#);
+        assert_eq!(
+            json(&AddMessagingRequest {
+                operation_id: "o".into()
+            }),
+            r#"{"operationId":"o"}"#
+        );
+    }
+}

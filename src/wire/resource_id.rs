@@ -1,0 +1,229 @@
+//! The identity under which a resource is known (trap T-3).
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::{Position, Url};
+
+use super::Href;
+
+/// The identity of a resource. Equal for all spellings of one address; good for comparing only, never for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResourceId(Arc<str>);
+
+impl ResourceId {
+    /// The identity behind an address that stands against `base`.
+    ///
+    /// Folded are scheme, host, default port, dot segments and percent-encoding; below `people/` and `participants/`
+    /// also the case of the path. Left out are the query's `endpointId` (any case), the fragment and a user name. An
+    /// address that cannot be resolved is known by its text.
+    pub fn of(href: &Href, base: &Url) -> Self {
+        match href.resolve(base) {
+            Ok(url) => Self::of_url(&url),
+            Err(_) => ResourceId(href.as_str().into()),
+        }
+    }
+
+    /// The identity of a resolved address.
+    pub fn of_url(url: &Url) -> Self {
+        let Some(host) = url.host_str().filter(|_| !url.cannot_be_a_base()) else {
+            return ResourceId(url.as_str().into());
+        };
+        let mut id = String::with_capacity(url.as_str().len());
+        id.push_str(url.scheme());
+        id.push_str("://");
+        id.push_str(host);
+        id.push_str(&url[Position::AfterHost..Position::BeforePath]);
+        push_path(&mut id, url.path());
+        push_query(&mut id, url.query().unwrap_or_default());
+        ResourceId(id.into())
+    }
+
+    /// The identity as text: for logs and for ordering.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn push_path(id: &mut String, path: &str) {
+    let mut fold_case = false;
+    for segment in path.trim_start_matches('/').split('/') {
+        id.push('/');
+        let start = id.len();
+        push_folded(id, segment, b"/\\?#%", fold_case);
+        fold_case |= matches!(id.get(start..), Some("people" | "participants"));
+    }
+}
+
+fn push_query(id: &mut String, query: &str) {
+    let mut separator = '?';
+    let mut pair = String::new();
+    for part in query.split('&') {
+        pair.clear();
+        push_folded(&mut pair, part, b"&=+#%", false);
+        let name = pair.split('=').next().unwrap_or_default();
+        if pair.is_empty() || name.eq_ignore_ascii_case("endpointid") {
+            continue;
+        }
+        id.push(separator);
+        id.push_str(&pair);
+        separator = '&';
+    }
+}
+
+/// Decodes what is needlessly percent-encoded. What would change the structure of the address (`keep`) and what is not
+/// printable stays encoded, or is encoded now.
+fn push_folded(id: &mut String, text: &str, keep: &[u8], fold_case: bool) {
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        let mut byte = *first;
+        let mut encoded = byte == b'%';
+        if let (b'%', [high, low, after @ ..]) = (byte, tail)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        {
+            byte = high << 4 | low;
+            rest = after;
+        }
+        encoded &= keep.contains(&byte);
+        if encoded || !byte.is_ascii_graphic() {
+            id.push('%');
+            id.extend([byte >> 4, byte & 15].map(upper_hex));
+        } else if fold_case {
+            id.push(byte.to_ascii_lowercase().into());
+        } else {
+            id.push(byte.into());
+        }
+    }
+}
+
+fn upper_hex(value: u8) -> char {
+    char::from_digit(value.into(), 16)
+        .unwrap_or('0')
+        .to_ascii_uppercase()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://pool.contoso.com/ucwa/oauth/v1/applications/1/events?ack=2").unwrap()
+    }
+
+    fn id(href: &str) -> ResourceId {
+        ResourceId::of(&Href::new(href), &base())
+    }
+
+    #[test]
+    fn t3_spellings_of_one_resource() {
+        let table = [
+            ("/a/people/saraD@contoso.com", "/a/people/sarad@Contoso.com"),
+            ("/a/participants/x%40y.z", "/a/participants/X@y.Z"),
+            (
+                "/a?endpointId=sip%3ahelpdesk%40contoso.com&x=1",
+                "/a?x=1&EndpointID=sip:helpdesk@contoso.com",
+            ),
+            ("/a?endpointid=sip:h@c", "/a"),
+            ("https://POOL.contoso.com:443/a", "/a"),
+            ("/a%2db", "/a-b"),
+            ("/a/%c3%a9%2F", "/a/é%2f"),
+            ("//a/b", "https://pool.contoso.com//a/b"),
+            ("/a?", "/a#x"),
+            (r"/a?x=1\u0026y=2", "/a?x=1&y=2"),
+            ("communication", "/ucwa/oauth/v1/applications/1/communication"),
+            ("/x/%70eople/A", "/x/people/a"),
+        ];
+        for (one, other) in table {
+            assert_eq!(id(one), id(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn t3_different_resources() {
+        let table = [
+            (
+                "/participantInvitations?conversation=1",
+                "/participantInvitations?conversation=2",
+            ),
+            ("/a/participants?filter=Leaders", "/a/participants?filter=Lobby"),
+            ("/a/conversations/AbC", "/a/conversations/abc"),
+            ("/a%2Fb", "/a/b"),
+            ("/a?x=%26y", "/a?x=&y"),
+            ("/a?x=a+b", "/a?x=a%2Bb"),
+            ("http://pool.contoso.com/a", "/a"),
+            ("https://other.contoso.com/a", "/a"),
+            ("https://pool.contoso.com:8443/a", "/a"),
+        ];
+        for (one, other) in table {
+            assert_ne!(id(one), id(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_resolved_is_known_by_its_text() {
+        assert_eq!(id("https://[bad").as_str(), "https://[bad");
+        assert_ne!(id("https://[bad"), id("https://[worse"));
+        assert_eq!(id("data:text/plain,A%40b").as_str(), "data:text/plain,A%40b");
+    }
+
+    #[test]
+    fn no_user_name_or_password_is_shown() {
+        assert_eq!(id("https://me:word@pool.contoso.com/a"), id("/a"));
+    }
+
+    /// Encodes each letter or digit or `@` of `text` whose bit is set.
+    fn encode_some(text: &str, mask: u64) -> String {
+        let encodable = |c: char| c.is_ascii_alphanumeric() || "@-_.~:".contains(c);
+        text.chars()
+            .enumerate()
+            .map(|(i, c)| match mask >> (i % 64) & 1 {
+                1 if encodable(c) && !text.contains('%') => format!("%{:02x}", u32::from(c)),
+                _ => c.to_string(),
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn an_identity_is_its_own_identity(href in "(/|//|https?://[a-zA-Z.]{1,9}(:[0-9]{2})?/)?([a-zA-Z@:%/.?&=+~\\\\]|%[0-9a-fA-F]{2}|people/|é){0,40}") {
+            let once = id(&href);
+            prop_assert_eq!(id(once.as_str()), once);
+        }
+
+        #[test]
+        fn any_text_has_an_identity_of_its_own(href in "\\PC{0,40}") {
+            let once = id(&href);
+            prop_assert_eq!(id(once.as_str()), once);
+        }
+
+        #[test]
+        fn percent_encoding_changes_nothing(path in "[a-zA-Z0-9@:_~-]{1,12}", query in "[a-z0-9@:]{1,9}=[a-zA-Z0-9@:]{0,9}", mask: u64) {
+            let plain = format!("/x/{path}?{query}");
+            let (name, value) = query.split_once('=').unwrap();
+            let encoded = format!("/x/{}?{}={}", encode_some(&path, mask), encode_some(name, mask), encode_some(value, mask));
+            prop_assert_eq!(id(&plain), id(&encoded));
+        }
+
+        #[test]
+        fn the_case_of_the_host_changes_nothing(host in "[a-zA-Z]{1,12}\\.com", path in "[a-zA-Z0-9/]{0,12}") {
+            let lower = format!("https://{}/{path}", host.to_lowercase());
+            prop_assert_eq!(id(&format!("https://{host}/{path}")), id(&lower));
+            prop_assert_eq!(id(&format!("HTTPS://{host}:443/{path}")), id(&lower));
+        }
+    }
+}
