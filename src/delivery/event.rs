@@ -12,8 +12,56 @@ pub struct Event {
     pub seq: u64,
     /// When it was published: milliseconds since 1970, UTC.
     pub unix_ms: i64,
+    /// Which session it is from: [`super::Hub::number`]. A reader may serve several.
+    pub session: u64,
+    /// The host's own mark of the session when the event was published: [`super::Hub::set_tag`].
+    pub tag: usize,
     /// What happened.
     pub body: EventBody,
+}
+
+/// The kinds of events, by the numbers that C and Python see. A mask has bit `number & 63`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EventKind {
+    /// An operation of the host ended.
+    OperationDone = 1,
+    /// The session went to another state.
+    State = 2,
+    /// The session needs credentials.
+    CredentialsNeeded = 3,
+    /// Roster deltas were dropped for this reader.
+    Overflow = 4,
+    /// An invitation began, moved or ended.
+    Invitation = 16,
+    /// A conversation came, changed or went.
+    Conversation = 17,
+    /// One roster delta.
+    Participant = 18,
+    /// A message.
+    Message = 19,
+    /// Presence of a contact.
+    Presence = 20,
+    /// Something that is not modelled yet.
+    Raw = 255,
+}
+
+impl EventKind {
+    /// The word in JSON (`type`) and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EventKind::OperationDone => "operation_done",
+            EventKind::State => "state",
+            EventKind::CredentialsNeeded => "credentials_needed",
+            EventKind::Overflow => "overflow",
+            EventKind::Invitation => "invitation",
+            EventKind::Conversation => "conversation",
+            EventKind::Participant => "participant",
+            EventKind::Message => "message",
+            EventKind::Presence => "presence",
+            EventKind::Raw => "raw",
+        }
+    }
 }
 
 /// What happened.
@@ -34,6 +82,21 @@ pub enum EventBody {
     Conversation(ConversationChange),
     /// One roster delta.
     Participant(ParticipantChange),
+}
+
+impl EventBody {
+    /// Which kind of event it is.
+    pub fn kind(&self) -> EventKind {
+        match self {
+            EventBody::OperationDone(_) => EventKind::OperationDone,
+            EventBody::State(_) => EventKind::State,
+            EventBody::CredentialsNeeded(_) => EventKind::CredentialsNeeded,
+            EventBody::Overflow(_) => EventKind::Overflow,
+            EventBody::Invitation(_) => EventKind::Invitation,
+            EventBody::Conversation(_) => EventKind::Conversation,
+            EventBody::Participant(_) => EventKind::Participant,
+        }
+    }
 }
 
 /// The end of an operation; comes exactly once for each.
@@ -75,6 +138,11 @@ pub enum SessionState {
 }
 
 impl SessionState {
+    /// Nothing follows: Closed and Failed.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, SessionState::Closed | SessionState::Failed)
+    }
+
     /// The word in JSON and logs.
     pub fn as_str(self) -> &'static str {
         match self {

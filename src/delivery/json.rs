@@ -1,0 +1,503 @@
+//! An event as JSON: the same document in C, in Python and in a log. docs/EVENTS.md specifies every kind.
+//!
+//! The order of the fields is part of the shape. What is unknown or absent is left out, unless docs/EVENTS.md says that
+//! it is `null`.
+
+use serde::Serialize;
+use serde::ser::{SerializeSeq, Serializer};
+
+use super::{CredentialKind, CredentialsNeeded, Event, EventBody, OperationDone, Overflow, StateChange};
+use crate::model::{
+    Capabilities, Changed, Conversation, ConversationChange, Invitation, InvitationChange, Meeting,
+    Participant, ParticipantChange, ParticipantId,
+};
+use crate::wire::{Modality, Reason};
+use crate::{Error, ErrorKind};
+
+impl Event {
+    /// This event as one line of JSON (docs/EVENTS.md).
+    pub fn to_json(&self) -> String {
+        let document = Document {
+            seq: self.seq,
+            unix_ms: self.unix_ms,
+            kind: self.body.kind().as_str(),
+            body: Body::of(&self.body),
+        };
+        // Plain structs with text keys cannot fail; should they, the reader still gets a document.
+        serde_json::to_string(&document).unwrap_or_else(|error| {
+            tracing::error!(target: "ucwa::delivery", %error, seq = self.seq, "an event has no JSON");
+            format!(
+                r#"{{"seq":{},"unix_ms":{},"type":"raw"}}"#,
+                self.seq, self.unix_ms
+            )
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    seq: u64,
+    unix_ms: i64,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    body: Body<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body<'a> {
+    OperationDone(OperationDoneJson<'a>),
+    State(StateJson<'a>),
+    CredentialsNeeded(CredentialsNeededJson<'a>),
+    Overflow(OverflowJson),
+    Invitation(Box<InvitationJson<'a>>),
+    Conversation(Box<ConversationJson<'a>>),
+    Participant(ParticipantChangeJson<'a>),
+}
+
+impl<'a> Body<'a> {
+    fn of(body: &'a EventBody) -> Self {
+        match body {
+            EventBody::OperationDone(done) => Body::OperationDone(OperationDoneJson::of(done)),
+            EventBody::State(change) => Body::State(StateJson::of(change)),
+            EventBody::CredentialsNeeded(asked) => Body::CredentialsNeeded(CredentialsNeededJson::of(asked)),
+            EventBody::Overflow(overflow) => Body::Overflow(OverflowJson::of(overflow)),
+            EventBody::Invitation(change) => Body::Invitation(Box::new(InvitationJson::of(change))),
+            EventBody::Conversation(change) => Body::Conversation(Box::new(ConversationJson::of(change))),
+            EventBody::Participant(change) => Body::Participant(ParticipantChangeJson::of(change)),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OperationDoneJson<'a> {
+    operation: u64,
+    result: Option<u64>,
+    error: Option<ErrorJson<'a>>,
+}
+
+impl<'a> OperationDoneJson<'a> {
+    fn of(done: &'a OperationDone) -> Self {
+        OperationDoneJson {
+            operation: done.operation.get(),
+            result: done.result.as_ref().ok().copied().filter(|id| *id != 0),
+            error: done.result.as_ref().err().map(ErrorJson::of),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct StateJson<'a> {
+    old: &'static str,
+    new: &'static str,
+    reason: Option<ErrorJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_in_ms: Option<u64>,
+}
+
+impl<'a> StateJson<'a> {
+    fn of(change: &'a StateChange) -> Self {
+        StateJson {
+            old: change.old.as_str(),
+            new: change.new.as_str(),
+            reason: change.reason.as_ref().map(ErrorJson::of),
+            attempt: Some(change.attempt).filter(|attempt| *attempt != 0),
+            retry_in_ms: change.retry_in.map(millis),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CredentialsNeededJson<'a> {
+    request_id: u64,
+    kind: &'static str,
+    attempt: u32,
+    resource: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    authority: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    client_id: &'a str,
+}
+
+impl<'a> CredentialsNeededJson<'a> {
+    fn of(asked: &'a CredentialsNeeded) -> Self {
+        CredentialsNeededJson {
+            request_id: asked.request_id,
+            kind: match asked.kind {
+                CredentialKind::Bearer => "bearer",
+                CredentialKind::Password => "password",
+            },
+            attempt: asked.attempt,
+            resource: &asked.resource,
+            authority: &asked.authority,
+            client_id: &asked.client_id,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OverflowJson {
+    conversation: u64,
+    revision: u64,
+}
+
+impl OverflowJson {
+    fn of(overflow: &Overflow) -> Self {
+        OverflowJson {
+            conversation: overflow.conversation.get(),
+            revision: overflow.revision,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct InvitationJson<'a> {
+    phase: &'static str,
+    id: u64,
+    kind: &'static str,
+    direction: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation: Option<u64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    from: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    from_name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    to: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    on_behalf_of: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subject: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    message: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    meeting_uri: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    importance: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    thread_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted_by: Vec<u64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    operation_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonJson<'a>>,
+}
+
+impl<'a> InvitationJson<'a> {
+    fn of(change: &'a InvitationChange) -> Self {
+        let invitation: &Invitation = &change.invitation;
+        InvitationJson {
+            phase: change.phase.as_str(),
+            id: invitation.id.get(),
+            kind: invitation.kind.as_str(),
+            direction: invitation.direction.as_str(),
+            conversation: invitation.conversation.map(|id| id.get()),
+            from: &invitation.from_uri,
+            from_name: &invitation.from_name,
+            to: &invitation.to,
+            on_behalf_of: &invitation.on_behalf_of,
+            subject: &invitation.subject,
+            message: &invitation.message,
+            meeting_uri: &invitation.meeting_uri,
+            importance: invitation.importance.as_ref().map(|word| word.as_str()),
+            thread_id: &invitation.thread_id,
+            state: invitation.state.as_ref().map(|word| word.as_str()),
+            outcome: invitation.outcome.map(|outcome| outcome.as_str()),
+            status: invitation.status.as_ref().map(|word| word.as_str()),
+            accepted_by: invitation
+                .accepted_by
+                .iter()
+                .map(|id| ParticipantId::get(*id))
+                .collect(),
+            operation_id: &invitation.operation_id,
+            reason: invitation.reason.as_ref().map(ReasonJson::of),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ConversationJson<'a> {
+    phase: &'static str,
+    id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subject: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    importance: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    thread_id: &'a str,
+    active_modalities: Modalities<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    participant_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recording: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience_mute: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audience_messaging: Option<&'a str>,
+    can_add_participant: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meeting: Option<MeetingJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonJson<'a>>,
+}
+
+impl<'a> ConversationJson<'a> {
+    fn of(change: &'a ConversationChange) -> Self {
+        let conversation: &Conversation = &change.conversation;
+        ConversationJson {
+            phase: change.phase.as_str(),
+            id: conversation.id.get(),
+            state: conversation.state.as_ref().map(|word| word.as_str()),
+            subject: &conversation.subject,
+            importance: conversation.importance.as_ref().map(|word| word.as_str()),
+            thread_id: &conversation.thread_id,
+            active_modalities: Modalities(&conversation.active_modalities),
+            participant_count: conversation.participant_count,
+            recording: conversation.recording,
+            audience_mute: conversation.audience_mute.as_ref().map(|word| word.as_str()),
+            audience_messaging: conversation.audience_messaging.as_ref().map(|word| word.as_str()),
+            can_add_participant: conversation.can_add_participant,
+            meeting: conversation.meeting.as_ref().map(MeetingJson::of),
+            reason: conversation.reason.as_ref().map(ReasonJson::of),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MeetingJson<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    uri: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    join_url: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    subject: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_level: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    organizer_uri: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    organizer_name: &'a str,
+}
+
+impl<'a> MeetingJson<'a> {
+    fn of(meeting: &'a Meeting) -> Self {
+        MeetingJson {
+            uri: &meeting.uri,
+            join_url: &meeting.join_url,
+            id: &meeting.id,
+            subject: &meeting.subject,
+            access_level: meeting.access_level.as_ref().map(|word| word.as_str()),
+            organizer_uri: &meeting.organizer_uri,
+            organizer_name: &meeting.organizer_name,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ParticipantChangeJson<'a> {
+    phase: &'static str,
+    conversation: u64,
+    revision: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed: Vec<&'static str>,
+    participant: ParticipantJson<'a>,
+}
+
+impl<'a> ParticipantChangeJson<'a> {
+    fn of(change: &'a ParticipantChange) -> Self {
+        ParticipantChangeJson {
+            phase: change.phase.as_str(),
+            conversation: change.conversation.get(),
+            revision: change.revision,
+            changed: changed_names(change.changed),
+            participant: ParticipantJson::of(&change.participant),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ParticipantJson<'a> {
+    id: u64,
+    uri: &'a str,
+    name: &'a str,
+    partial: bool,
+    role: Option<&'a str>,
+    organizer: bool,
+    anonymous: bool,
+    local: bool,
+    in_lobby: bool,
+    source_network: Option<&'a str>,
+    modalities: Modalities<'a>,
+    typing: bool,
+    can: Can,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    work_phone: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    other_phone: &'a str,
+}
+
+impl<'a> ParticipantJson<'a> {
+    fn of(person: &'a Participant) -> Self {
+        ParticipantJson {
+            id: person.id.get(),
+            uri: &person.uri,
+            name: &person.name,
+            partial: person.partial,
+            role: person.role.as_ref().map(|word| word.as_str()),
+            organizer: person.organizer,
+            anonymous: person.anonymous,
+            local: person.local,
+            in_lobby: person.in_lobby,
+            source_network: person.source_network.as_ref().map(|word| word.as_str()),
+            modalities: Modalities(&person.modalities),
+            typing: person.typing,
+            can: Can(person.can),
+            work_phone: &person.work_phone,
+            other_phone: &person.other_phone,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ReasonJson<'a> {
+    code: &'a str,
+    subcode: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<ParameterJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct ParameterJson<'a> {
+    name: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> ReasonJson<'a> {
+    fn of(reason: &'a Reason) -> Self {
+        let parameters = reason.parameters.iter();
+        ReasonJson {
+            code: &reason.code,
+            subcode: &reason.subcode,
+            message: &reason.message,
+            parameters: parameters
+                .map(|parameter| ParameterJson {
+                    name: &parameter.name,
+                    reason: &parameter.reason,
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorJson<'a> {
+    kind: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<ReasonJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<&'a str>,
+}
+
+impl<'a> ErrorJson<'a> {
+    fn of(error: &'a Error) -> Self {
+        ErrorJson {
+            kind: error_word(error.kind()),
+            message: error.to_string(),
+            http_status: error.http_status(),
+            retryable: error.is_retryable(),
+            retry_after_ms: error.retry_after().map(millis),
+            reason: error.reason().map(ReasonJson::of),
+            diagnostics: error.diagnostics(),
+        }
+    }
+}
+
+struct Modalities<'a>(&'a [Modality]);
+
+impl Serialize for Modalities<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Modality::as_str))
+    }
+}
+
+struct Can(Capabilities);
+
+impl Serialize for Can {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut words = serializer.serialize_seq(None)?;
+        for capability in self.0.iter() {
+            words.serialize_element(capability.as_str())?;
+        }
+        words.end()
+    }
+}
+
+fn changed_names(changed: Changed) -> Vec<&'static str> {
+    let names = [
+        (Changed::URI, "uri"),
+        (Changed::NAME, "name"),
+        (Changed::ROLE, "role"),
+        (Changed::SOURCE_NETWORK, "source_network"),
+        (Changed::ORGANIZER, "organizer"),
+        (Changed::ANONYMOUS, "anonymous"),
+        (Changed::LOCAL, "local"),
+        (Changed::IN_LOBBY, "in_lobby"),
+        (Changed::TYPING, "typing"),
+        (Changed::PARTIAL, "partial"),
+        (Changed::MODALITIES, "modalities"),
+        (Changed::PHONES, "phones"),
+        (Changed::CAN, "can"),
+    ];
+    names
+        .into_iter()
+        .filter(|(field, _)| changed.has(*field))
+        .map(|(_, name)| name)
+        .collect()
+}
+
+fn error_word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidArgument => "invalid_argument",
+        ErrorKind::WrongState => "wrong_state",
+        ErrorKind::Closed => "closed",
+        ErrorKind::Cancelled => "cancelled",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::NotFound => "not_found",
+        ErrorKind::NotAllowed => "not_allowed",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::CredentialsNeeded => "credentials_needed",
+        ErrorKind::Network => "network",
+        ErrorKind::Tls => "tls",
+        ErrorKind::Discovery => "discovery",
+        ErrorKind::Auth => "auth",
+        ErrorKind::Protocol => "protocol",
+        ErrorKind::Server => "server",
+        ErrorKind::Throttled => "throttled",
+        ErrorKind::Internal => "internal",
+    }
+}
+
+fn millis(time: std::time::Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

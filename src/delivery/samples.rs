@@ -1,0 +1,163 @@
+//! Events to test with.
+
+use std::sync::Arc;
+
+use super::{CredentialKind, CredentialsNeeded, Event, EventBody, OperationDone, SessionState, StateChange};
+use crate::model::{
+    Changed, Conversation, ConversationChange, ConversationId, Invitation, InvitationChange, InvitationId,
+    InvitationKind, OperationId, Participant, ParticipantChange, ParticipantId, Phase,
+};
+use crate::wire::Direction;
+
+pub(super) fn event(session: u64, seq: u64, body: EventBody) -> Arc<Event> {
+    Arc::new(Event {
+        seq,
+        unix_ms: 1_795_290_000_000 + seq as i64,
+        session,
+        tag: 0,
+        body,
+    })
+}
+
+pub(super) fn participant(id: u64) -> Participant {
+    Participant {
+        id: ParticipantId::new(id).unwrap(),
+        uri: String::new(),
+        name: String::new(),
+        role: None,
+        source_network: None,
+        organizer: false,
+        anonymous: false,
+        local: false,
+        in_lobby: false,
+        typing: false,
+        partial: false,
+        modalities: Vec::new(),
+        work_phone: String::new(),
+        other_phone: String::new(),
+        can: Default::default(),
+    }
+}
+
+pub(super) fn delta(conversation: u64, revision: u64) -> EventBody {
+    EventBody::Participant(ParticipantChange {
+        phase: Phase::Added,
+        conversation: ConversationId::new(conversation).unwrap(),
+        revision,
+        changed: Changed::default(),
+        participant: Arc::new(participant(revision)),
+    })
+}
+
+pub(super) fn conversation(id: u64) -> Conversation {
+    Conversation {
+        id: ConversationId::new(id).unwrap(),
+        state: None,
+        subject: String::new(),
+        importance: None,
+        thread_id: String::new(),
+        active_modalities: Vec::new(),
+        participant_count: None,
+        recording: None,
+        audience_mute: None,
+        audience_messaging: None,
+        meeting: None,
+        can_add_participant: false,
+        reason: None,
+    }
+}
+
+pub(super) fn conversation_added(id: u64) -> EventBody {
+    EventBody::Conversation(ConversationChange {
+        phase: Phase::Added,
+        conversation: Arc::new(conversation(id)),
+    })
+}
+
+pub(super) fn invitation(id: u64) -> Invitation {
+    Invitation {
+        id: InvitationId::new(id).unwrap(),
+        kind: InvitationKind::Participant,
+        direction: Direction::Outgoing,
+        conversation: None,
+        from_uri: String::new(),
+        from_name: String::new(),
+        to: String::new(),
+        subject: String::new(),
+        message: String::new(),
+        meeting_uri: String::new(),
+        importance: None,
+        operation_id: String::new(),
+        on_behalf_of: String::new(),
+        thread_id: String::new(),
+        state: None,
+        outcome: None,
+        status: None,
+        reason: None,
+        accepted_by: Vec::new(),
+    }
+}
+
+/// `subject` tells one version of the invitation from another.
+pub(super) fn invitation_change(id: u64, phase: Phase, subject: &str) -> EventBody {
+    EventBody::Invitation(InvitationChange {
+        phase,
+        invitation: Arc::new(Invitation {
+            subject: subject.to_owned(),
+            ..invitation(id)
+        }),
+    })
+}
+
+pub(super) fn state(old: SessionState, new: SessionState, attempt: u32) -> EventBody {
+    EventBody::State(StateChange {
+        old,
+        new,
+        reason: None,
+        attempt,
+        retry_in: None,
+    })
+}
+
+pub(super) fn operation_done(operation: u64) -> EventBody {
+    EventBody::OperationDone(OperationDone {
+        operation: OperationId::new(operation).unwrap(),
+        result: Ok(0),
+    })
+}
+
+pub(super) fn credentials_needed(request_id: u64) -> EventBody {
+    EventBody::CredentialsNeeded(CredentialsNeeded {
+        request_id,
+        kind: CredentialKind::Password,
+        attempt: 1,
+        resource: "https://pool.contoso.com".to_owned(),
+        authority: String::new(),
+        client_id: String::new(),
+    })
+}
+
+/// An event in short, with all that the queue decides about.
+pub(super) fn short(event: &Event) -> String {
+    let what = match &event.body {
+        EventBody::OperationDone(done) => format!("operation {}", done.operation),
+        EventBody::State(change) => {
+            let (old, new) = (change.old.as_str(), change.new.as_str());
+            format!("state {old}-{new} {}", change.attempt)
+        }
+        EventBody::CredentialsNeeded(asked) => format!("credentials {}", asked.request_id),
+        EventBody::Overflow(overflow) => format!("overflow {}@{}", overflow.conversation, overflow.revision),
+        EventBody::Invitation(change) => {
+            let invitation = &change.invitation;
+            format!(
+                "invitation {} {} {}",
+                invitation.id,
+                change.phase.as_str(),
+                invitation.subject
+            )
+        }
+        EventBody::Conversation(change) => format!("conversation {}", change.conversation.id),
+        EventBody::Participant(change) => format!("delta {}@{}", change.conversation, change.revision),
+    };
+    format!("{}.{} {what}", event.session, event.seq)
+}
