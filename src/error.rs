@@ -59,6 +59,7 @@ struct Detail {
     http_status: Option<u16>,
     reason: Option<Reason>,
     retryable: bool,
+    may_have_worked: bool,
     retry_after: Option<Duration>,
     diagnostics: Option<String>,
 }
@@ -74,6 +75,7 @@ impl Error {
             http_status: None,
             reason: None,
             retryable: false,
+            may_have_worked: false,
             retry_after: None,
             diagnostics: None,
         }))
@@ -109,6 +111,12 @@ impl Error {
             d.retryable = true;
             d.retry_after = after;
         })
+    }
+
+    /// Marks that the request left and no answer of the server came: it may have done its work.
+    #[must_use]
+    pub fn maybe_worked(self) -> Self {
+        self.edit(|d| d.may_have_worked = true)
     }
 
     /// Adds the server's own mark of the request (`X-MS-Server-Fqdn`, `X-Ms-diagnostics`), for the reader of its log.
@@ -150,6 +158,11 @@ impl Error {
     /// Whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
+    }
+
+    /// Whether the request may have done its work although it failed: it left, and no answer of the server came.
+    pub fn may_have_worked(&self) -> bool {
+        self.0.may_have_worked
     }
 
     /// How long the server asks to wait.

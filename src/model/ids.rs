@@ -7,7 +7,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(NonZeroU64);
+        pub struct $name(pub(super) NonZeroU64);
 
         impl $name {
             /// The id with this number; `None` for 0.

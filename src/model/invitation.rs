@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{ConversationId, InvitationId, ParticipantId, Phase};
-use crate::wire::{Direction, EventStatus, Importance, InvitationState, Reason, Rel};
+use crate::wire::{
+    Direction, EventStatus, Importance, InvitationBody, InvitationState, Reason, Rel,
+};
 
 /// Which invitation resource (PROTOCOL 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -123,6 +125,58 @@ pub struct Invitation {
     pub reason: Option<Reason>,
     /// Who took it; may differ from `to`.
     pub accepted_by: Vec<ParticipantId>,
+}
+
+impl Invitation {
+    pub(super) fn new(id: InvitationId, kind: InvitationKind) -> Self {
+        Invitation {
+            id,
+            kind,
+            direction: Direction::Outgoing,
+            conversation: None,
+            from_uri: String::new(),
+            from_name: String::new(),
+            to: String::new(),
+            subject: String::new(),
+            message: String::new(),
+            meeting_uri: String::new(),
+            importance: None,
+            operation_id: String::new(),
+            on_behalf_of: String::new(),
+            thread_id: String::new(),
+            state: None,
+            outcome: None,
+            status: None,
+            reason: None,
+            accepted_by: Vec::new(),
+        }
+    }
+
+    /// What a body says wins; what it leaves out stays.
+    pub(super) fn take_from(&mut self, body: &InvitationBody) {
+        let texts = [
+            (&mut self.to, &body.to),
+            (&mut self.subject, &body.subject),
+            (&mut self.meeting_uri, &body.online_meeting_uri),
+            (&mut self.operation_id, &body.operation_id),
+            (&mut self.on_behalf_of, &body.on_behalf_of),
+            (&mut self.thread_id, &body.thread_id),
+        ];
+        for (field, value) in texts {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
+        }
+        if let Some(direction) = &body.direction {
+            self.direction = direction.clone();
+        }
+        self.importance = body.importance.clone().or(self.importance.take());
+        self.state = body.state.clone().or(self.state.take());
+        if let Some(from) = &body.from {
+            self.from_uri = from.uri.clone().unwrap_or_default();
+            self.from_name = from.name.clone().unwrap_or_default();
+        }
+    }
 }
 
 /// An invitation began, moved or ended.

@@ -1,16 +1,32 @@
 //! What is true now: conversations, invitations, rosters. A pure state machine without I/O, clock or threads.
+//!
+//! [`World::apply`] takes one input and gives changes for the host and wants for the session. Events never wait for a
+//! fetch: what is known is told at once, and what a fetched body adds follows as an update.
 
 mod conversation;
+mod fetch;
 mod ids;
 mod invitation;
+mod ledger;
+mod outcome;
 mod participant;
+mod people;
+mod room;
 mod roster;
+mod step;
+#[cfg(test)]
+mod tests;
+mod world;
 
 pub use conversation::{Conversation, ConversationChange, Meeting};
+pub use fetch::{Collection, Subject, Want};
 pub use ids::{ConversationId, InvitationId, OperationId, ParticipantId};
 pub use invitation::{Invitation, InvitationChange, InvitationKind, Outcome};
+pub use ledger::Inviting;
 pub use participant::{Capabilities, Capability, Changed, Participant, ParticipantChange};
 pub use roster::Roster;
+pub use step::{Change, Moment};
+pub use world::{Fetched, Input, Output, World};
 
 /// Where in its life the subject of an event is; the words of the protocol (PROTOCOL 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -57,7 +57,7 @@ pub enum Capability {
 }
 
 impl Capability {
-    const ALL: [Capability; 5] = [
+    pub(super) const ALL: [Capability; 5] = [
         Capability::Admit,
         Capability::Reject,
         Capability::Eject,

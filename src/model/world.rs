@@ -1,0 +1,503 @@
+//! The world of one session: takes inputs one after the other, gives changes and wants. Same inputs, same outputs.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fetch::{Fetches, Subject, Want};
+use super::ledger::{Inviting, Ledger, Rooms, invitation_body};
+use super::people::{Place, Whom, modality_of};
+use super::room::Room;
+use super::step::{Change, Ids, Moment, Step};
+use super::{
+    Capability, Conversation, ConversationId, Invitation, InvitationId, InvitationKind, ParticipantId, Roster,
+};
+use crate::wire::{
+    Base, Body, CollectionBody, ConversationBody, Event, EventType, InvitationBody, Link, OnlineMeetingBody,
+    ParticipantBody, Reason, Rel, ResourceId, Sender, Target,
+};
+
+/// How long the server has to say how an invitation ended after its conversation is gone.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How many ended conversations are remembered, so that a late event does not revive one.
+const ENDED_KEPT: usize = 100;
+
+/// Everything that can happen to the world.
+#[derive(Debug)]
+pub enum Input {
+    /// A page of events, in document order.
+    Events {
+        /// What the page's relative addresses stand against.
+        base: Base,
+        /// Its senders.
+        senders: Vec<Sender>,
+    },
+    /// The answer to a GET that [`World::begin_fetch`] allowed.
+    Fetched {
+        /// What was asked for.
+        subject: Subject,
+        /// What the body's relative addresses stand against.
+        base: Base,
+        /// The body.
+        body: Fetched,
+    },
+    /// A GET failed for good.
+    FetchFailed {
+        /// What was asked for.
+        subject: Subject,
+    },
+    /// The POST of an invitation of ours was answered with success.
+    Answered {
+        /// Which.
+        invitation: InvitationId,
+        /// Its address, if the answer named it.
+        location: Option<Target>,
+    },
+    /// The POST of an invitation of ours was refused, or never left.
+    Refused {
+        /// Which.
+        invitation: InvitationId,
+        /// What the server said.
+        reason: Option<Reason>,
+    },
+    /// The POST of an invitation of ours got no answer; it may have worked.
+    Unanswered {
+        /// Which.
+        invitation: InvitationId,
+        /// When it counts as lost, unless an event comes.
+        deadline: Moment,
+    },
+    /// Events may have been missed: everything is read again and compared.
+    Compare,
+    /// Time passed; see [`World::next_deadline`].
+    Tick,
+    /// Nothing will be heard any more: the application is gone or the session closes.
+    Silence,
+}
+
+/// A fetched body, by the kind of its subject.
+#[derive(Debug)]
+pub enum Fetched {
+    /// Of [`Subject::Conversation`].
+    Conversation(Box<ConversationBody>),
+    /// Of [`Subject::Meeting`].
+    Meeting(Box<OnlineMeetingBody>),
+    /// Of [`Subject::Collection`].
+    Collection(Box<CollectionBody>),
+    /// Of [`Subject::Participant`].
+    Participant(Box<ParticipantBody>),
+    /// Of [`Subject::Invitation`] and [`Subject::UnknownInvitation`].
+    Invitation(Box<InvitationBody>),
+}
+
+/// What an input led to.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// For the host, in order.
+    pub changes: Vec<Change>,
+    /// For the session to fetch.
+    pub wants: Vec<Want>,
+}
+
+/// What is true now.
+#[derive(Debug)]
+pub struct World {
+    ids: Ids,
+    stamp: u64,
+    fetches: Fetches,
+    rooms: Hotel,
+    ledger: Ledger,
+}
+
+/// All rooms, by id and by address.
+#[derive(Debug, Default)]
+struct Hotel {
+    rooms: BTreeMap<ConversationId, Room>,
+    by_address: HashMap<ResourceId, ConversationId>,
+    ended: VecDeque<ResourceId>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl World {
+    /// Nothing is known.
+    pub fn new() -> Self {
+        World {
+            ids: Ids::new(),
+            stamp: 0,
+            fetches: Fetches::default(),
+            rooms: Hotel::default(),
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// Applies one input. `now` never goes back.
+    pub fn apply(&mut self, now: Moment, input: Input) -> Output {
+        let mut changes = Vec::new();
+        match input {
+            Input::Events { base, senders } => {
+                for sender in &senders {
+                    let conversation = sender.href.clone().map(|href| Target::new(href, base.clone()));
+                    for event in &sender.events {
+                        self.step(now, &mut changes, |step, rooms, ledger| {
+                            apply_event(step, rooms, ledger, &base, sender, conversation.as_ref(), event);
+                        });
+                    }
+                }
+            }
+            input => self.step(now, &mut changes, |step, rooms, ledger| {
+                apply_other(step, rooms, ledger, input)
+            }),
+        }
+        Output {
+            changes,
+            wants: self.fetches.take_new(),
+        }
+    }
+
+    /// Makes an invitation of ours known before its POST leaves.
+    pub fn invite(&mut self, now: Moment, inviting: Inviting) -> InvitationId {
+        let mut changes = Vec::new();
+        self.step(now, &mut changes, |step, _, ledger| ledger.begin(step, inviting))
+    }
+
+    /// Ask right before a GET leaves; `None`: not needed any more.
+    pub fn begin_fetch(&mut self, subject: &Subject) -> Option<Target> {
+        self.stamp += 1;
+        self.fetches.begin(subject, self.stamp)
+    }
+
+    /// When [`Input::Tick`] is due next.
+    pub fn next_deadline(&self) -> Option<Moment> {
+        self.ledger.next_deadline()
+    }
+
+    /// All conversations that the host was told of and that are not gone, oldest first.
+    pub fn conversations(&self) -> impl Iterator<Item = &Arc<Conversation>> {
+        self.rooms.rooms.values().filter_map(Room::shown)
+    }
+
+    /// A conversation as the host was told of it last.
+    pub fn conversation(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
+        self.rooms.rooms.get(&id)?.shown()
+    }
+
+    /// Who is in a conversation. The cost does not depend on the number of people.
+    pub fn roster(&self, id: ConversationId) -> Option<Roster> {
+        self.rooms.rooms.get(&id).map(|room| room.people.roster().clone())
+    }
+
+    /// An invitation under way, or one of the last that ended.
+    pub fn invitation(&self, id: InvitationId) -> Option<Arc<Invitation>> {
+        self.ledger.get(id)
+    }
+
+    /// Where a conversation is, for leaving it.
+    pub fn conversation_target(&self, id: ConversationId) -> Option<Target> {
+        self.rooms.rooms.get(&id).map(|room| room.target().clone())
+    }
+
+    /// A link of a conversation, if the server offers it now.
+    pub fn conversation_capability(&self, id: ConversationId, rel: &Rel) -> Option<Target> {
+        self.rooms.rooms.get(&id)?.capability(rel)
+    }
+
+    /// A link of an invitation, if the server offers it now.
+    pub fn invitation_capability(&self, id: InvitationId, rel: &Rel) -> Option<Target> {
+        self.ledger.capability(id, rel)
+    }
+
+    /// A link of a participant, if the server offers it now.
+    pub fn participant_capability(
+        &self,
+        conversation: ConversationId,
+        participant: ParticipantId,
+        capability: Capability,
+    ) -> Option<Target> {
+        let room = self
+            .rooms
+            .rooms
+            .get(&conversation)
+            .filter(|room| !room.has_ended())?;
+        room.people.capability(participant, capability)
+    }
+
+    fn step<R>(
+        &mut self,
+        now: Moment,
+        changes: &mut Vec<Change>,
+        act: impl FnOnce(&mut Step<'_>, &mut Hotel, &mut Ledger) -> R,
+    ) -> R {
+        self.stamp += 1;
+        let mut step = Step {
+            stamp: self.stamp,
+            now,
+            ids: &mut self.ids,
+            fetches: &mut self.fetches,
+            changes,
+        };
+        act(&mut step, &mut self.rooms, &mut self.ledger)
+    }
+}
+
+fn apply_other(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, input: Input) {
+    match input {
+        Input::Events { .. } => {}
+        Input::Fetched { subject, base, body } => apply_fetched(step, rooms, ledger, &subject, &base, &body),
+        Input::FetchFailed { subject } => apply_fetch_failed(step, rooms, ledger, &subject),
+        Input::Answered { invitation, location } => ledger.answered(step, rooms, invitation, location),
+        Input::Refused { invitation, reason } => ledger.refused(step, rooms, invitation, reason),
+        Input::Unanswered { invitation, deadline } => ledger.unanswered(invitation, deadline),
+        Input::Compare => {
+            for room in rooms.rooms.values_mut() {
+                room.compare(step);
+            }
+            ledger.compare(step);
+        }
+        Input::Tick => ledger.tick(step, rooms),
+        Input::Silence => ledger.lose_all(step),
+    }
+}
+
+/// Sends one event to what it is about. Decided by the target's rel, not by the sender (trap T-39).
+fn apply_event(
+    step: &mut Step<'_>,
+    rooms: &mut Hotel,
+    ledger: &mut Ledger,
+    base: &Base,
+    sender: &Sender,
+    raised_by: Option<&Target>,
+    event: &Event,
+) {
+    if let Some(kind) = InvitationKind::from_rel(&event.rel) {
+        ledger.event(step, rooms, kind, event, invitation_body(event), base);
+        return;
+    }
+    if event.rel == Rel::Conversation {
+        apply_conversation(step, rooms, ledger, base, event);
+        return;
+    }
+    // The rest happens inside a conversation; its sender is the conversation.
+    let Some(raised_by) = raised_by.filter(|_| sender.rel == Rel::Conversation) else {
+        tracing::trace!(target: "ucwa::model", sender = %sender.rel, rel = %event.rel, event = %event.kind,
+            "an event that the model does not follow");
+        return;
+    };
+    let Some(room) = rooms.enter(step, raised_by) else {
+        return;
+    };
+    room.announce(step);
+    apply_in_room(step, room, base, event);
+}
+
+fn apply_conversation(
+    step: &mut Step<'_>,
+    rooms: &mut Hotel,
+    ledger: &mut Ledger,
+    base: &Base,
+    event: &Event,
+) {
+    let target = Target::new(event.link.href.clone(), base.clone());
+    if event.kind == EventType::Deleted {
+        if let Some(mut room) = rooms.leave(&target) {
+            room.delete(step, event.reason.as_ref());
+            step.fetches.forget(room.id());
+            ledger.conversation_gone(room.id(), step.now + LAST_WORDS);
+        }
+        return;
+    }
+    if event.kind == EventType::Added {
+        rooms.ended.retain(|ended| *ended != target.id());
+    }
+    let body = match &event.body {
+        Some(Body::Conversation(body)) => Some(&**body),
+        _ => None,
+    };
+    if let Some(room) = rooms.enter(step, &target) {
+        room.upsert(step, base, body, event.reason.as_ref());
+    }
+}
+
+/// Events whose sender is a conversation.
+fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Event) {
+    let gone = event.kind == EventType::Deleted;
+    let body = match &event.body {
+        Some(Body::Participant(body)) => Some(&**body),
+        _ => None,
+    };
+    match (&event.rel, &event.within) {
+        (Rel::Participant | Rel::LocalParticipant, Some((collection, _))) => {
+            apply_membership(step, room, base, event, collection, body);
+        }
+        (Rel::Participant | Rel::LocalParticipant, None) if gone => {
+            room.people
+                .delete(step, &Target::new(event.link.href.clone(), base.clone()));
+        }
+        (Rel::Participant, None) => room
+            .people
+            .upsert(step, Whom::Participant, &event.link, base, body),
+        (Rel::LocalParticipant, None) => {
+            room.people
+                .upsert(step, Whom::LocalParticipant, &event.link, base, body)
+        }
+        (Rel::OnlineMeeting, _) if !gone => {
+            let body = match &event.body {
+                Some(Body::OnlineMeeting(body)) => Some(&**body),
+                _ => None,
+            };
+            room.meeting(step, Target::new(event.link.href.clone(), base.clone()), body);
+        }
+        (rel, Some((_, whose))) => {
+            if let Some(modality) = modality_of(rel) {
+                let whose: &Link = whose;
+                room.people.modality(
+                    step,
+                    modality,
+                    !gone,
+                    &Target::new(whose.href.clone(), base.clone()),
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A participant event with `in`: membership of that collection only.
+fn apply_membership(
+    step: &mut Step<'_>,
+    room: &mut Room,
+    base: &Base,
+    event: &Event,
+    collection: &Rel,
+    body: Option<&ParticipantBody>,
+) {
+    let place = match collection {
+        Rel::Leaders => Place::Leader,
+        Rel::Attendees => Place::Attendee,
+        Rel::Lobby => Place::Lobby,
+        Rel::TypingParticipants => {
+            let typing = event.kind != EventType::Deleted;
+            room.people
+                .typing(step, typing, &Target::new(event.link.href.clone(), base.clone()));
+            return;
+        }
+        _ => return,
+    };
+    let entered = event.kind != EventType::Deleted;
+    if room.people.place(step, place, entered, &event.link, base, body) {
+        // Somebody moves whose coming was never told: compare with the collections.
+        room.read_collections(step);
+    }
+}
+
+fn apply_fetched(
+    step: &mut Step<'_>,
+    rooms: &mut Hotel,
+    ledger: &mut Ledger,
+    subject: &Subject,
+    base: &Base,
+    body: &Fetched,
+) {
+    let Some((sent, target)) = step.fetches.end(subject) else {
+        return;
+    };
+    match (subject, body) {
+        (Subject::Invitation(id), Fetched::Invitation(body)) => {
+            ledger.fetched(step, rooms, *id, sent, base, body)
+        }
+        (Subject::UnknownInvitation(_), Fetched::Invitation(body)) => {
+            ledger.unknown_fetched(step, rooms, target, Some(body));
+        }
+        (Subject::Conversation(id), Fetched::Conversation(body)) => {
+            if let Some(room) = rooms.rooms.get_mut(id) {
+                room.fetched(step, sent, base, body);
+            }
+        }
+        (Subject::Meeting(id), Fetched::Meeting(body)) => {
+            if let Some(room) = rooms.rooms.get_mut(id) {
+                room.meeting_fetched(step, sent, target, body);
+            }
+        }
+        (Subject::Collection(id, collection), Fetched::Collection(body)) => {
+            if let Some(room) = rooms.rooms.get_mut(id) {
+                room.collected(step, *collection, sent, base, body);
+            }
+        }
+        (Subject::Participant(id, key), Fetched::Participant(body)) => {
+            if let Some(room) = rooms.rooms.get_mut(id) {
+                room.people.fetched(step, key, sent, base, body);
+            }
+        }
+        (subject, _) => tracing::error!(target: "ucwa::model", ?subject, "a fetched body of another kind"),
+    }
+}
+
+fn apply_fetch_failed(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, subject: &Subject) {
+    let Some((_, target)) = step.fetches.end(subject) else {
+        return;
+    };
+    match subject {
+        Subject::Invitation(id) => ledger.fetch_failed(step, *id),
+        Subject::UnknownInvitation(_) => ledger.unknown_fetched(step, rooms, target, None),
+        Subject::Collection(id, collection) => {
+            if let Some(room) = rooms.rooms.get_mut(id) {
+                room.collection_failed(step, *collection);
+            }
+        }
+        // The entry stays as it is, partial if it was; the session has logged why.
+        Subject::Conversation(_) | Subject::Meeting(_) | Subject::Participant(..) => {}
+    }
+}
+
+impl Hotel {
+    /// The room behind an address, made if it is new. `None` when that conversation has ended.
+    fn enter(&mut self, step: &mut Step<'_>, target: &Target) -> Option<&mut Room> {
+        let key = target.id();
+        if self.ended.contains(&key) {
+            tracing::debug!(target: "ucwa::model", conversation = %key, "an event of an ended conversation is left out");
+            return None;
+        }
+        let id = *self
+            .by_address
+            .entry(key)
+            .or_insert_with(|| step.ids.conversation());
+        Some(
+            self.rooms
+                .entry(id)
+                .or_insert_with(|| Room::new(id, target.clone())),
+        )
+    }
+
+    /// Takes out a room that is gone.
+    fn leave(&mut self, target: &Target) -> Option<Room> {
+        let key = target.id();
+        let room = self.by_address.remove(&key).and_then(|id| self.rooms.remove(&id));
+        if room.is_some() {
+            self.ended.push_back(key);
+            if self.ended.len() > ENDED_KEPT {
+                self.ended.pop_front();
+            }
+        }
+        room
+    }
+}
+
+impl Rooms for Hotel {
+    fn conversation(&mut self, step: &mut Step<'_>, target: &Target) -> Option<ConversationId> {
+        self.enter(step, target).map(|room| room.id())
+    }
+
+    fn meeting_uri(&mut self, step: &mut Step<'_>, conversation: ConversationId, uri: &str) {
+        if let Some(room) = self.rooms.get_mut(&conversation) {
+            room.meeting_uri(step, uri);
+        }
+    }
+
+    fn participant(&self, conversation: ConversationId, target: &Target) -> Option<ParticipantId> {
+        self.rooms.get(&conversation)?.people.id_of(target)
+    }
+}
