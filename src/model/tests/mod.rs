@@ -2,6 +2,7 @@
 
 mod invitations;
 mod people;
+mod properties;
 
 use std::sync::Arc;
 use std::time::Duration;
