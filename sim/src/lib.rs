@@ -1,1 +1,46 @@
-//! A simulator of a UCWA server.
+//! A simulator of a UCWA server (Skype for Business Server), to develop and test clients against.
+//!
+//! It is a real HTTP server with real state: users, tokens, applications, event channels, meetings, and people who
+//! answer, decline or ignore an invitation. What it does follows the public documentation of UCWA; where that is
+//! silent, the choice is a switch with a default (see docs/SIMULATOR.md).
+//!
+//! ```
+//! use ucwa_sim::{Settings, Simulator};
+//!
+//! let simulator = Simulator::start(Settings::default())?;
+//! println!("sign in at {}", simulator.root_url());
+//! assert!(simulator.control().truth().meetings.is_empty());
+//! # Ok::<(), ucwa_sim::StartError>(())
+//! ```
+
+mod certificates;
+mod control;
+mod faults;
+mod http;
+mod random;
+mod requests;
+mod resources;
+mod script;
+mod settings;
+mod simulator;
+mod state;
+mod story;
+mod switches;
+mod truth;
+mod uri;
+
+pub use control::{Control, ControlError};
+pub use faults::{Fault, FaultBody, FaultKind, SetFault};
+pub use requests::SeenRequest;
+pub use script::{Script, ScriptError};
+pub use settings::{AccessLevel, Answer, Behaviour, Person, PlannedMeeting, Settings, User};
+pub use simulator::{Simulator, StartError};
+pub use story::{StoryAction, StoryStep};
+pub use switches::{
+    Aggregation, CancelledState, LostApplication, NoAnswer, Redirect, SameApplication, Switches,
+    UnknownPerson,
+};
+pub use truth::{
+    ApplicationTruth, ChannelTruth, ConversationTruth, InvitationTruth, MeetingTruth, Outcome, RosterEntry,
+    Truth,
+};

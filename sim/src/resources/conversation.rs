@@ -1,0 +1,174 @@
+//! conversation, its collections, messaging and messages.
+
+use serde_json::{Value, json};
+
+use super::{Links, href};
+use crate::state::conversation::{CallState, State};
+use crate::state::ids::ConversationId;
+use crate::state::room::{Member, Place, Role};
+use crate::state::world::{World, date};
+
+/// Modalities that are shown and do nothing.
+pub(crate) const SHOWN: [&str; 4] = [
+    "applicationSharing",
+    "audioVideo",
+    "dataCollaboration",
+    "phoneAudio",
+];
+
+impl World {
+    pub(crate) fn conversation_json(&self, id: ConversationId) -> Option<Value> {
+        let conversation = self.live(id)?;
+        let app = conversation.app;
+        let path = |rest: &str| href::in_conversation(app, id, rest);
+        let mut links = Links::of(href::conversation(app, id)).add("messaging", path("messaging"));
+        for modality in SHOWN {
+            links = links.add(modality, path(modality));
+        }
+        let joined = matches!(conversation.state, State::Connected | State::Conferenced);
+        if let Some(own) = self.own_member(id).filter(|_| joined) {
+            links = links.titled(
+                "localParticipant",
+                href::participant(app, id, &own.key),
+                &own.name,
+            );
+        }
+        let mut body = json!({
+            "rel": "conversation",
+            "state": conversation.state.word(),
+            "activeModalities": conversation.modalities(),
+            "created": date(conversation.created_ms),
+            "importance": conversation.importance,
+            "recording": false,
+            "subject": conversation.subject,
+            "threadId": conversation.thread_id,
+        });
+        if conversation.state == State::Conferenced {
+            let invite = format!("communication/participantInvitations?conversation={id}");
+            links = links.add("addParticipant", href::below(app, &invite));
+            for rel in ["attendees", "leaders", "lobby", "onlineMeeting", "participants"] {
+                links = links.add(rel, path(rel));
+            }
+            let count = self
+                .rooms
+                .get(&conversation.room)
+                .map_or(0, crate::state::room::Room::count);
+            insert(&mut body, "participantCount", count.into());
+        }
+        insert(&mut body, "_links", links.done());
+        Some(body)
+    }
+
+    pub(crate) fn messaging_json(&self, id: ConversationId) -> Option<Value> {
+        let conversation = self.live(id)?;
+        let path = |rest: &str| href::in_conversation(conversation.app, id, rest);
+        let links =
+            Links::of(path("messaging")).add("conversation", href::conversation(conversation.app, id));
+        let can_add =
+            conversation.messaging == CallState::Disconnected && conversation.state == State::Conferenced;
+        let connected = conversation.messaging == CallState::Connected;
+        let links = links
+            .add_if(can_add, "addMessaging", || path("messaging/messagingInvitations"))
+            .add_if(
+                conversation.messaging != CallState::Disconnected,
+                "stopMessaging",
+                || path("messaging/terminate"),
+            )
+            .add_if(connected, "sendMessage", || path("messaging/messages"))
+            .add_if(connected, "setIsTyping", || path("messaging/typing"))
+            .add_if(connected, "typingParticipants", || {
+                path("messaging/typingParticipants")
+            });
+        let mut body = json!({
+            "rel": "messaging", "state": conversation.messaging.word(), "_links": links.done()
+        });
+        if connected {
+            insert(&mut body, "negotiatedMessageFormats", self.formats(id).into());
+        }
+        Some(body)
+    }
+
+    /// The message formats of a conversation: those its application supports.
+    pub(crate) fn formats(&self, id: ConversationId) -> Vec<String> {
+        let app = self
+            .live(id)
+            .and_then(|conversation| self.applications.get(&conversation.app));
+        app.map(|app| app.communication.formats.clone())
+            .unwrap_or_default()
+    }
+
+    /// A modality that is shown and does nothing.
+    pub(crate) fn shown_modality_json(&self, id: ConversationId, rel: &str) -> Option<Value> {
+        let app = self.live(id)?.app;
+        let links =
+            Links::of(href::in_conversation(app, id, rel)).add("conversation", href::conversation(app, id));
+        Some(json!({"rel": rel, "state": "Disconnected", "_links": links.done()}))
+    }
+
+    /// participants, leaders, attendees (links) and lobby (embedded).
+    pub(crate) fn collection_json(&self, id: ConversationId, rel: &str) -> Option<Value> {
+        let conversation = self.live(id)?;
+        let app = conversation.app;
+        let belongs = |member: &Member| match rel {
+            "lobby" => member.place == Place::Lobby,
+            "leaders" => member.place == Place::Inside && member.role == Role::Leader,
+            "attendees" => member.place == Place::Inside && member.role == Role::Attendee,
+            "typingParticipants" => member.typing != 0 && member.place == Place::Inside,
+            _ => member.place == Place::Inside,
+        };
+        let path = if rel == "typingParticipants" {
+            "messaging/typingParticipants"
+        } else {
+            rel
+        };
+        let links = Links::of(href::in_conversation(app, id, path));
+        let room = self.rooms.get(&conversation.room)?;
+        let members = room.members.iter().filter(|member| belongs(member));
+        if rel == "lobby" {
+            let waiting: Vec<_> = members
+                .filter_map(|member| self.participant_json(id, member.id))
+                .collect();
+            let embedded = json!({"participant": waiting});
+            return Some(json!({"rel": rel, "_links": links.done(), "_embedded": embedded}));
+        }
+        let link = |m: &Member| json!({"href": href::participant(app, id, &m.key), "title": m.name});
+        let links = links.many("participant", members.map(link).collect());
+        Some(json!({"rel": rel, "_links": links.done()}))
+    }
+
+    pub(crate) fn message_json(&self, id: ConversationId, number: usize) -> Option<Value> {
+        let conversation = self.live(id)?;
+        let app = conversation.app;
+        let message = conversation.messages.get(number.checked_sub(1)?)?;
+        let path = |rest: &str| href::in_conversation(app, id, rest);
+        let mut links =
+            Links::of(path(&format!("messaging/messages/{number}"))).add("messaging", path("messaging"));
+        if let Some((key, name, uri)) = &message.from {
+            links = links.titled("participant", href::participant(app, id, key), name);
+            links = links.add("contact", href::contact(app, uri));
+        }
+        if message.incoming {
+            let html = message.content_type == "text/html";
+            let text: String = form_urlencoded::byte_serialize(message.text.as_bytes()).collect();
+            let data = format!("data:{};charset=utf-8,{text}", message.content_type);
+            links = links.add(if html { "htmlMessage" } else { "plainMessage" }, data);
+        }
+        let mut body = json!({
+            "rel": "message",
+            "direction": if message.incoming { "Incoming" } else { "Outgoing" },
+            "status": "Succeeded",
+            "timeStamp": date(message.sent_ms),
+            "_links": links.done(),
+        });
+        if let Some(operation_id) = &message.operation_id {
+            insert(&mut body, "operationId", operation_id.clone().into());
+        }
+        Some(body)
+    }
+}
+
+pub(crate) fn insert(body: &mut Value, key: &str, value: Value) {
+    if let Value::Object(map) = body {
+        map.insert(key.to_owned(), value);
+    }
+}

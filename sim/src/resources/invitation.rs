@@ -1,0 +1,141 @@
+//! Invitations of every kind.
+
+use serde_json::{Map, Value, json};
+
+use super::conversation::insert;
+use super::{Links, href};
+use crate::state::ids::InvitationId;
+use crate::state::invitation::{Invitation, Kind};
+use crate::state::room::Member;
+use crate::state::world::World;
+
+impl World {
+    pub(crate) fn invitation_json(&self, id: InvitationId) -> Option<Value> {
+        let invitation = self.invitations.get(&id)?;
+        let rel = invitation.kind.rel();
+        let mut body = json!({
+            "rel": rel,
+            "direction": if invitation.incoming { "Incoming" } else { "Outgoing" },
+            "importance": invitation.wish.importance.as_deref().unwrap_or("Normal"),
+            "state": invitation.state,
+            "subject": invitation.wish.subject,
+        });
+        let conversation = self.conversations.get(&invitation.conversation);
+        let properties = [
+            (
+                "operationId",
+                invitation
+                    .wish
+                    .operation_id
+                    .clone()
+                    .filter(|_| !invitation.incoming),
+            ),
+            (
+                "threadId",
+                conversation.map(|conversation| conversation.thread_id.clone()),
+            ),
+            ("onlineMeetingUri", invitation.online_meeting_uri.clone()),
+            ("anonymousDisplayName", invitation.wish.anonymous_name.clone()),
+            (
+                "to",
+                invitation
+                    .to
+                    .clone()
+                    .filter(|_| invitation.kind != Kind::OnlineMeeting),
+            ),
+        ];
+        for (name, value) in properties {
+            if let Some(value) = value {
+                insert(&mut body, name, value.into());
+            }
+        }
+        if invitation.incoming && invitation.kind == Kind::OnlineMeeting {
+            insert(&mut body, "availableModalities", json!(["Messaging"]));
+        }
+        insert(&mut body, "_links", self.invitation_links(id, invitation));
+        let embedded = self.invitation_parts(invitation);
+        if !embedded.is_empty() {
+            insert(&mut body, "_embedded", Value::Object(embedded));
+        }
+        Some(body)
+    }
+
+    fn invitation_links(&self, id: InvitationId, invitation: &Invitation) -> Value {
+        let (app, conversation) = (invitation.app, invitation.conversation);
+        let path = href::invitation(app, invitation.kind.rel(), id);
+        let ended = self
+            .conversations
+            .get(&conversation)
+            .is_none_or(|conversation| conversation.ended);
+        let mut links = Links::of(path.clone());
+        if !ended {
+            links = links.add("conversation", href::conversation(app, conversation));
+        }
+        if let Some(from) = &invitation.from {
+            links = links.titled(
+                "from",
+                href::participant(app, conversation, &from.key),
+                &from.name,
+            );
+        }
+        let open = invitation.is_pending();
+        let offered = invitation.offered && open;
+        links = links
+            .add_if(offered, "accept", || format!("{path}/accept"))
+            .add_if(offered, "decline", || format!("{path}/decline"));
+        match invitation.kind {
+            Kind::OnlineMeeting => {}
+            Kind::Participant => {
+                links = links.add_if(open, "cancel", || format!("{path}/cancel"));
+            }
+            Kind::Messaging => {
+                let messaging = href::in_conversation(app, conversation, "messaging");
+                links = links
+                    .add_if(open && !invitation.incoming, "cancel", || {
+                        format!("{messaging}/terminate")
+                    })
+                    .add_if(!ended, "messaging", || messaging.clone());
+            }
+        }
+        if let Some(to) = invitation.to.as_ref().filter(|_| !invitation.incoming) {
+            links = links.add("to", href::contact(app, to));
+        }
+        if let Some(by) = &invitation.accepted_by {
+            links = links.many(
+                "acceptedByParticipant",
+                vec![json!({"href": href::participant(app, conversation, &by.key), "title": by.name})],
+            );
+        }
+        if let Some(message) = &invitation.wish.message {
+            links = links.add("message", message.clone());
+        }
+        links.done()
+    }
+
+    fn invitation_parts(&self, invitation: &Invitation) -> Map<String, Value> {
+        let mut parts = Map::new();
+        let look = |member: &Member| self.participant_json(invitation.conversation, member.id);
+        if let Some(from) = invitation.from.as_ref().filter(|_| invitation.incoming) {
+            // The one who invites is not always in sight yet; what is known of him is enough to be shown.
+            parts.insert(
+                "from".into(),
+                look(from).unwrap_or_else(|| self.stranger_json(invitation, from)),
+            );
+        }
+        if let Some(by) = invitation.accepted_by.as_ref().and_then(look) {
+            parts.insert("acceptedByParticipant".into(), Value::Array(vec![by]));
+        }
+        parts
+    }
+
+    fn stranger_json(&self, invitation: &Invitation, member: &Member) -> Value {
+        let (app, conversation) = (invitation.app, invitation.conversation);
+        let links = Links::of(href::participant(app, conversation, &member.key))
+            .add("conversation", href::conversation(app, conversation))
+            .add("contact", href::contact(app, &member.uri));
+        json!({
+            "rel": "participant", "name": member.name, "uri": member.uri, "anonymous": member.anonymous,
+            "sourceNetwork": "SameEnterprise", "_links": links.done(),
+        })
+    }
+}

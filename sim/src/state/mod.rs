@@ -1,0 +1,20 @@
+//! The state of the simulated server, apart from sockets and from how resources are written.
+
+pub(crate) mod application;
+pub(crate) mod calls;
+pub(crate) mod channel;
+pub(crate) mod contacts;
+pub(crate) mod conversation;
+pub(crate) mod event;
+pub(crate) mod ids;
+pub(crate) mod invitation;
+pub(crate) mod inviting;
+pub(crate) mod joining;
+pub(crate) mod meeting;
+pub(crate) mod messaging;
+pub(crate) mod participant;
+pub(crate) mod reasons;
+pub(crate) mod room;
+pub(crate) mod stage;
+pub(crate) mod token;
+pub(crate) mod world;

@@ -1,0 +1,183 @@
+//! Participants in the eyes of one conversation: the events about them.
+
+use super::event::{Event, EventType, Link};
+use super::ids::{AppId, ConversationId, MemberId, RoomId};
+use super::room::{Member, Place};
+use super::world::World;
+use crate::resources::href;
+
+impl World {
+    fn participant_link(&self, app: AppId, id: ConversationId, member: &Member) -> Link {
+        Link::titled(
+            "participant",
+            href::participant(app, id, &member.key),
+            &member.name,
+        )
+    }
+
+    /// Tells one conversation about a participant; `within` names the collection of a membership event.
+    pub(crate) fn tell_participant(
+        &mut self,
+        viewer: (AppId, ConversationId),
+        member: MemberId,
+        kind: EventType,
+        within: Option<&'static str>,
+    ) {
+        let (app, id) = viewer;
+        let Some(room) = self.conversations.get(&id).map(|conversation| conversation.room) else {
+            return;
+        };
+        let Some(member) = self.member(room, member).cloned() else {
+            return;
+        };
+        let mut event = Event::of_conversation(app, id, kind, self.participant_link(app, id, &member));
+        if let Some(collection) = within {
+            event = event.within(Link::new(collection, href::in_conversation(app, id, collection)));
+        }
+        if self.switches.embed_participants && kind != EventType::Deleted {
+            event.embedded = self.participant_json(id, member.id);
+        }
+        self.tell(app, event);
+    }
+
+    /// Tells one conversation that a participant's messaging came or went. The user's own is embedded and lies in
+    /// localParticipant.
+    pub(crate) fn tell_participant_messaging(
+        &mut self,
+        viewer: (AppId, ConversationId),
+        member: MemberId,
+        kind: EventType,
+    ) {
+        let (app, id) = viewer;
+        let Some(conversation) = self.conversations.get(&id) else {
+            return;
+        };
+        let own = conversation.member == member;
+        let Some(member) = self.member(conversation.room, member).cloned() else {
+            return;
+        };
+        let path = href::participant(app, id, &member.key);
+        let link = Link::new("participantMessaging", format!("{path}/messaging"));
+        let within = Link::titled(
+            if own { "localParticipant" } else { "participant" },
+            path,
+            &member.name,
+        );
+        let mut event = Event::of_conversation(app, id, kind, link).within(within);
+        if own && kind == EventType::Added {
+            event = event.embed(crate::resources::participant::messaging(app, id, &member));
+        }
+        self.tell(app, event);
+    }
+
+    /// Everybody in the room but the participant himself.
+    pub(crate) fn others(&self, room: RoomId, member: MemberId) -> Vec<(AppId, ConversationId)> {
+        let own = self.member(room, member).and_then(|member| member.conversation);
+        self.viewers(room)
+            .into_iter()
+            .filter(|(_, id)| Some(*id) != own)
+            .collect()
+    }
+
+    /// Lets somebody be seen: in the room, or in its lobby.
+    pub(crate) fn appear(&mut self, room: RoomId, id: MemberId, place: Place) {
+        self.place_member(room, id, place);
+        let Some(member) = self.member(room, id).cloned() else {
+            return;
+        };
+        let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
+        for viewer in self.others(room, id) {
+            self.tell_participant(viewer, id, EventType::Added, None);
+            if in_meeting {
+                self.tell_participant(viewer, id, EventType::Added, Some(member.collection()));
+            }
+            if member.in_messaging {
+                self.tell_participant_messaging(viewer, id, EventType::Added);
+            }
+        }
+    }
+
+    /// Takes somebody out of the room in the eyes of all others.
+    pub(crate) fn depart(&mut self, room: RoomId, id: MemberId) {
+        let Some(member) = self.member(room, id).cloned() else {
+            return;
+        };
+        self.stop_typing(room, id, None);
+        let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
+        if member.place != Place::Outside {
+            for viewer in self.others(room, id) {
+                if member.in_messaging {
+                    self.tell_participant_messaging(viewer, id, EventType::Deleted);
+                }
+                if in_meeting {
+                    self.tell_participant(viewer, id, EventType::Deleted, Some(member.collection()));
+                }
+                self.tell_participant(viewer, id, EventType::Deleted, None);
+            }
+        }
+        self.remove_member(room, id);
+        if member.place == Place::Inside {
+            self.tell_count(room);
+        }
+    }
+
+    /// Somebody joins the messaging of his room, or leaves it.
+    pub(crate) fn set_messaging(&mut self, room: RoomId, id: MemberId, on: bool) {
+        let Some(member) = self
+            .member_mut(room, id)
+            .filter(|member| member.in_messaging != on)
+        else {
+            return;
+        };
+        member.in_messaging = on;
+        let seen = member.place == Place::Inside;
+        let kind = if on { EventType::Added } else { EventType::Deleted };
+        for viewer in self.viewers(room).into_iter().filter(|_| seen) {
+            self.tell_participant_messaging(viewer, id, kind);
+        }
+    }
+
+    /// Somebody types.
+    pub(crate) fn start_typing(&mut self, room: RoomId, id: MemberId) {
+        let serial = self.number();
+        let Some(member) = self.member_mut(room, id) else {
+            return;
+        };
+        let fresh = member.typing == 0;
+        member.typing = serial;
+        self.after(
+            self.switches.typing_ms,
+            super::world::Action::StopTyping(room, id, serial),
+        );
+        for viewer in self.others(room, id).into_iter().filter(|_| fresh) {
+            self.tell_typing(viewer, id, EventType::Added);
+        }
+    }
+
+    /// He stopped. With a serial number only if he has not typed again since.
+    pub(crate) fn stop_typing(&mut self, room: RoomId, id: MemberId, serial: Option<u64>) {
+        let Some(member) = self.member_mut(room, id).filter(|member| member.typing != 0) else {
+            return;
+        };
+        if serial.is_some_and(|serial| serial != member.typing) {
+            return;
+        }
+        member.typing = 0;
+        for viewer in self.others(room, id) {
+            self.tell_typing(viewer, id, EventType::Deleted);
+        }
+    }
+
+    fn tell_typing(&mut self, viewer: (AppId, ConversationId), member: MemberId, kind: EventType) {
+        let (app, id) = viewer;
+        let Some(room) = self.conversations.get(&id).map(|conversation| conversation.room) else {
+            return;
+        };
+        let Some(member) = self.member(room, member).cloned() else {
+            return;
+        };
+        let place = href::in_conversation(app, id, "messaging/typingParticipants");
+        let event = Event::of_conversation(app, id, kind, self.participant_link(app, id, &member));
+        self.tell(app, event.within(Link::new("typingParticipants", place)));
+    }
+}

@@ -1,0 +1,6 @@
+//! The simulator's tests, over real sockets.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod meeting;
