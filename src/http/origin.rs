@@ -98,10 +98,16 @@ enum Pattern {
 impl Pattern {
     fn parse(text: &str) -> Result<Pattern, Error> {
         let refuse = |why: &str| {
+            // What stands before an @ may be a password that slipped in.
+            let shown = if text.contains('@') {
+                "a pattern with @"
+            } else {
+                text
+            };
             Error::new(
                 ErrorKind::InvalidArgument,
                 "origins.trust",
-                format!("{text:?} {why}"),
+                format!("{shown:?} {why}"),
             )
             .advise("write https://host, https://host:port or https://*.domain.example")
         };
@@ -191,7 +197,8 @@ impl Origins {
     }
 
     /// Takes in the origin of `to`, which a document of the sign-in at `from` leads to: a `user`, `redirect` or
-    /// `applications` link or the token endpoint of a challenge. Nothing else may call this.
+    /// `applications` link, the token endpoint of a challenge, or where an entry point moved within its own domain.
+    /// Nothing else may call this.
     pub(super) fn learn(&self, from: &Url, to: &Url) -> Result<Origin, Error> {
         let source = self.check(from)?;
         let origin = Origin::of(to)?;
@@ -235,5 +242,206 @@ impl Origins {
         } else {
             error.advise("use https: a token is never sent over plain http")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn origins(entries: &[&str], patterns: &[&str], allow_http: bool) -> Result<Origins, Error> {
+        let entries: Vec<Url> = entries.iter().map(|entry| url(entry)).collect();
+        let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+        Origins::new(&entries, &patterns, allow_http)
+    }
+
+    #[test]
+    fn only_the_very_origin_is_trusted() {
+        let origins = origins(&["https://lyncdiscover.contoso.com/"], &[], true).unwrap();
+        let table = [
+            ("https://lyncdiscover.contoso.com/any?thing", true),
+            ("https://LYNCDISCOVER.contoso.com:443/", true),
+            ("https://lyncdiscover.contoso.com:4443/", false),
+            ("http://lyncdiscover.contoso.com/", false),
+            ("https://contoso.com/", false),
+            ("https://lyncdiscover.contoso.com.evil.example/", false),
+            ("https://lyncdiscover.contoso.com./", false),
+            ("https://evil.example/lyncdiscover.contoso.com", false),
+            ("https://lyncdiscover.contoso.com@evil.example/", false),
+            ("https://ana@lyncdiscover.contoso.com/", false),
+            ("https://:pw@lyncdiscover.contoso.com/", false),
+            ("http://127.0.0.1/", false),
+            ("ftp://lyncdiscover.contoso.com/", false),
+            ("data:text/plain,x", false),
+            ("file:///etc/passwd", false),
+        ];
+        for (address, trusted) in table {
+            assert_eq!(origins.check(&url(address)).is_ok(), trusted, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_configure_and_no_secret() {
+        let origins = origins(&["https://lyncdiscover.contoso.com/"], &[], false).unwrap();
+        let error = origins
+            .check(&url("https://pool.contoso.com:4443/ucwa?key=s3cret"))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        assert!(
+            error
+                .advice()
+                .contains("origins.trust=https://pool.contoso.com:4443"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+        let error = origins
+            .check(&url("https://ana:s3cret@lyncdiscover.contoso.com/"))
+            .unwrap_err();
+        assert!(!error.to_string().contains("s3cret"), "{error}");
+        let error = origins.check(&url("http://localhost:1/")).unwrap_err();
+        assert!(error.advice().contains("allow_http"), "{error}");
+    }
+
+    #[test]
+    fn patterns_of_the_host() {
+        // pattern, origin, fits
+        let table = [
+            ("https://pool.contoso.com", "https://pool.contoso.com/x", true),
+            (
+                "https://pool.contoso.com",
+                "https://pool.contoso.com:4443/x",
+                false,
+            ),
+            (
+                "https://pool.contoso.com:4443",
+                "https://pool.contoso.com:4443/x",
+                true,
+            ),
+            (
+                "https://pool.contoso.com:4443",
+                "https://pool.contoso.com/x",
+                false,
+            ),
+            (" https://Pool.Contoso.com/ ", "https://pool.contoso.com/", true),
+            ("https://*.contoso.com", "https://pool.contoso.com/", true),
+            ("https://*.contoso.com", "https://a.b.contoso.com/", true),
+            ("https://*.contoso.com", "https://contoso.com/", false),
+            ("https://*.contoso.com", "https://evilcontoso.com/", false),
+            ("https://*.contoso.com", "https://pool.contoso.com:4443/", false),
+            (
+                "https://*.contoso.com:4443",
+                "https://pool.contoso.com:4443/",
+                true,
+            ),
+            ("https://*.contoso.com", "http://pool.contoso.com:443/", false),
+            (
+                "https://*.contoso.com",
+                "https://pool.contoso.com.evil.example/",
+                false,
+            ),
+            ("https://192.0.2.7", "https://192.0.2.7/", true),
+            ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443/", true),
+        ];
+        for (pattern, address, fits) in table {
+            let origins = origins(&[], &[pattern], true).unwrap();
+            assert_eq!(origins.check(&url(address)).is_ok(), fits, "{pattern} {address}");
+        }
+        let bad = [
+            "",
+            "*",
+            "https://*",
+            "https://*.com",
+            "https://*.com.",
+            "https://*.*.com",
+            "https://a.*.contoso.com",
+            "contoso.com",
+            "http://pool.contoso.com",
+            "http://127.0.0.1",
+            "https://pool.contoso.com/path",
+            "https://pool.contoso.com?x",
+            "https://u:s3cret@pool.contoso.com",
+            "https://*.192.0.2.7",
+            "*.contoso.com",
+            "https://pool*.contoso.com",
+        ];
+        for pattern in bad {
+            let error = origins(&[], &[pattern], true).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{pattern}");
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_the_sign_in_leads_to_becomes_trusted() {
+        // allow_http, from, to, taken
+        let secure = "https://lyncdiscover.contoso.com/";
+        let table = [
+            (false, secure, "https://lyncweb.contoso.com/user", true),
+            (false, secure, "https://webdir0a.online.lync.com/", true),
+            (false, secure, "http://lyncweb.contoso.com/user", false),
+            (true, secure, "http://127.0.0.1:80/user", false),
+            (true, secure, "https://u:p@lyncweb.contoso.com/", false),
+            (true, secure, "data:text/plain,x", false),
+            (true, "http://127.0.0.1:8080/", "http://127.0.0.1:8081/", true),
+            (true, "http://127.0.0.1:8080/", "http://localhost:8081/", true),
+            (true, "http://[::1]:8080/", "https://127.0.0.1:8443/", true),
+            (
+                true,
+                "http://127.0.0.1:8080/",
+                "https://lyncweb.contoso.com/",
+                false,
+            ),
+            (
+                true,
+                "http://127.0.0.1:8080/",
+                "http://lyncweb.contoso.com/",
+                false,
+            ),
+        ];
+        for (allow_http, from, to, taken) in table {
+            let origins = origins(&[from], &[], allow_http).unwrap();
+            assert!(origins.check(&url(to)).is_err());
+            assert_eq!(origins.learn(&url(from), &url(to)).is_ok(), taken, "{from} {to}");
+            assert_eq!(origins.check(&url(to)).is_ok(), taken, "{from} {to}");
+        }
+        let origins = origins(&[secure], &[], false).unwrap();
+        assert!(
+            origins
+                .learn(&url("https://evil.example/"), &url("https://worse.example/"))
+                .is_err()
+        );
+        assert!(origins.check(&url("https://worse.example/")).is_err());
+    }
+
+    #[test]
+    fn https_never_leads_down_even_to_a_trusted_place() {
+        let (http, https) = ("http://127.0.0.1:8080/", "https://127.0.0.1:8443/");
+        let origins = origins(&[http], &[], true).unwrap();
+        origins.learn(&url(http), &url(https)).unwrap();
+        assert!(origins.learn(&url(https), &url(http)).is_err());
+    }
+
+    #[test]
+    fn plain_http_is_no_beginning() {
+        for (entry, allow_http) in [
+            ("http://127.0.0.1/", false),
+            ("http://contoso.com/", true),
+            ("http://127.0.0.1.evil.example/", true),
+            ("http://localhost.evil.example/", true),
+        ] {
+            assert!(origins(&[entry], &[], allow_http).is_err(), "{entry}");
+        }
+        for entry in [
+            "http://127.0.0.1:8080/",
+            "http://127.9.9.9/",
+            "http://[::1]/",
+            "http://LOCALHOST/",
+        ] {
+            assert!(origins(&[entry], &[], true).is_ok(), "{entry}");
+        }
     }
 }

@@ -28,7 +28,7 @@ impl Default for RetryPolicy {
 
 /// How a request failed, as far as repeating it is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Failure<'a> {
+pub(super) enum Failure {
     /// No connection came about: not a byte of the request left.
     NotSent,
     /// It left, and no whole answer came, in time or at all: the server may have acted on it.
@@ -36,8 +36,9 @@ pub(super) enum Failure<'a> {
     /// An answer with an error.
     Status {
         status: u16,
-        subcode: &'a str,
         retry_after: Option<Duration>,
+        /// The server said that another operation has to end first.
+        pending: bool,
     },
     /// Trying again leads to the same: refused origin, certificate, body too large.
     Final,
@@ -46,7 +47,17 @@ pub(super) enum Failure<'a> {
 /// Statuses that pass: the server or a gateway is busy, restarting or slow (PROTOCOL 10.2, 10.7).
 const PASSING: [u16; 6] = [408, 429, 500, 502, 503, 504];
 
-impl Failure<'_> {
+impl Failure {
+    /// An answer with an error; `subcode` is the server's, else empty.
+    pub(super) fn status(status: u16, subcode: &str, retry_after: Option<Duration>) -> Self {
+        let pending = status == 409 && subcode.eq_ignore_ascii_case("AnotherOperationPending");
+        Failure::Status {
+            status,
+            retry_after,
+            pending,
+        }
+    }
+
     /// Whether the same request may succeed later, whoever repeats it.
     pub(super) fn passes(&self) -> bool {
         match self {
@@ -59,26 +70,14 @@ impl Failure<'_> {
     /// Whether the server surely did not act on the request. 429 and 503 are not in here: a gateway may send them
     /// after the server behind it has acted.
     fn was_not_processed(&self) -> bool {
-        match self {
-            Failure::NotSent => true,
-            Failure::Status {
-                status: 409, subcode, ..
-            } => subcode.eq_ignore_ascii_case("AnotherOperationPending"),
-            _ => false,
-        }
+        matches!(self, Failure::NotSent | Failure::Status { pending: true, .. })
     }
 }
 
 impl RetryPolicy {
     /// How long to wait before the next try, or `None` to give up. `tries` counts those already made (from 1); `dice`
-    /// is a random number from 0 to 1, so that clients thrown out together do not come back together.
-    pub(super) fn pause(
-        &self,
-        retry: Retry,
-        tries: u32,
-        failure: &Failure<'_>,
-        dice: f64,
-    ) -> Option<Duration> {
+    /// is a random number, so that clients thrown out together do not come back together.
+    pub(super) fn pause(&self, retry: Retry, tries: u32, failure: &Failure, dice: u16) -> Option<Duration> {
         let allowed = match retry {
             Retry::Safe => failure.passes(),
             Retry::Once => failure.was_not_processed(),
@@ -89,7 +88,8 @@ impl RetryPolicy {
         }
         let doubled = 2u32.saturating_pow(tries.saturating_sub(1));
         let longest = self.first_pause.saturating_mul(doubled).min(self.max_pause);
-        let own = longest.mul_f64(0.5 + 0.5 * dice.clamp(0.0, 1.0));
+        let half = longest / 2;
+        let own = half.saturating_add(half.saturating_mul(u32::from(dice)) / u32::from(u16::MAX));
         match failure {
             Failure::Status {
                 retry_after: Some(asked),
@@ -114,35 +114,25 @@ pub(super) fn retry_after(text: &str, now: SystemTime) -> Option<Duration> {
     Some(at.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
-/// A random number from 0 to 1; the middle when the system has none to give.
-pub(super) fn dice() -> f64 {
-    getrandom::u32().map_or(0.5, |n| f64::from(n) / f64::from(u32::MAX))
+/// A random number; the middle when the system has none to give.
+pub(super) fn dice() -> u16 {
+    let mut bytes = [0x80, 0];
+    let _ = getrandom::fill(&mut bytes);
+    u16::from_be_bytes(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn status(status: u16) -> Failure<'static> {
-        Failure::Status {
-            status,
-            subcode: "",
-            retry_after: None,
-        }
+    fn status(status: u16) -> Failure {
+        Failure::status(status, "", None)
     }
 
     #[test]
     fn what_may_be_repeated() {
-        let pending = Failure::Status {
-            status: 409,
-            subcode: "anotheroperationpending",
-            retry_after: None,
-        };
-        let exists = Failure::Status {
-            status: 409,
-            subcode: "AlreadyExists",
-            retry_after: None,
-        };
+        let pending = Failure::status(409, "anotheroperationpending", None);
+        let exists = Failure::status(409, "AlreadyExists", None);
         // failure, repeated when safe, repeated when it creates
         let table = [
             (Failure::NotSent, true, true),
@@ -168,17 +158,17 @@ mod tests {
         let policy = RetryPolicy::default();
         for (failure, safe, once) in table {
             assert_eq!(
-                policy.pause(Retry::Safe, 1, &failure, 0.5).is_some(),
+                policy.pause(Retry::Safe, 1, &failure, 0).is_some(),
                 safe,
                 "{failure:?} safe"
             );
             assert_eq!(
-                policy.pause(Retry::Once, 1, &failure, 0.5).is_some(),
+                policy.pause(Retry::Once, 1, &failure, 0).is_some(),
                 once,
                 "{failure:?} once"
             );
             assert_eq!(
-                policy.pause(Retry::Never, 1, &failure, 0.5),
+                policy.pause(Retry::Never, 1, &failure, 0),
                 None,
                 "{failure:?} never"
             );
@@ -194,26 +184,25 @@ mod tests {
         };
         let pause = |tries, dice| policy.pause(Retry::Safe, tries, &Failure::Lost, dice);
         let most: Vec<_> = (1..=6)
-            .map(|tries| pause(tries, 1.0).map(|d| d.as_millis()))
+            .map(|tries| pause(tries, u16::MAX).map(|d| d.as_millis()))
             .collect();
         assert_eq!(
             most,
             [Some(1000), Some(2000), Some(4000), Some(6000), Some(6000), None]
         );
         let least: Vec<_> = (1..=6)
-            .map(|tries| pause(tries, 0.0).map(|d| d.as_millis()))
+            .map(|tries| pause(tries, 0).map(|d| d.as_millis()))
             .collect();
         assert_eq!(
             least,
             [Some(500), Some(1000), Some(2000), Some(3000), Some(3000), None]
         );
-        assert!(pause(1, f64::NAN).is_none_or(|d| d <= Duration::from_secs(1)));
         let endless = RetryPolicy {
             retries: u32::MAX,
             ..policy
         };
         assert_eq!(
-            endless.pause(Retry::Safe, u32::MAX, &Failure::Lost, 1.0),
+            endless.pause(Retry::Safe, u32::MAX, &Failure::Lost, u16::MAX),
             Some(Duration::from_secs(6))
         );
     }
@@ -221,20 +210,16 @@ mod tests {
     #[test]
     fn the_wish_of_the_server_is_honoured_or_passed_on() {
         let policy = RetryPolicy::default();
-        let after = |seconds| Failure::Status {
-            status: 503,
-            subcode: "",
-            retry_after: Some(Duration::from_secs(seconds)),
-        };
+        let after = |seconds| Failure::status(503, "", Some(Duration::from_secs(seconds)));
         assert_eq!(
-            policy.pause(Retry::Safe, 1, &after(7), 1.0),
+            policy.pause(Retry::Safe, 1, &after(7), 9),
             Some(Duration::from_secs(7))
         );
         assert_eq!(
-            policy.pause(Retry::Safe, 1, &after(0), 1.0),
+            policy.pause(Retry::Safe, 1, &after(0), u16::MAX),
             Some(Duration::from_millis(500))
         );
-        assert_eq!(policy.pause(Retry::Safe, 1, &after(31), 1.0), None);
+        assert_eq!(policy.pause(Retry::Safe, 1, &after(31), 9), None);
     }
 
     #[test]

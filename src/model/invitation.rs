@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use super::{ConversationId, InvitationId, ParticipantId, Phase};
-use crate::wire::{
-    Direction, EventStatus, Importance, InvitationBody, InvitationState, Reason, Rel,
-};
+use crate::wire::{Direction, EventStatus, Importance, InvitationBody, InvitationState, Reason, Rel};
 
 /// Which invitation resource (PROTOCOL 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,0 +1,168 @@
+//! Renewal: once for all who wait, and never without end.
+
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use super::stage::{Reply, Stage, challenge, json, token};
+use super::*;
+
+/// Sends the same GET so many times at once.
+async fn together(http: &Http, url: &Url, count: usize) -> Vec<Result<Answer, Error>> {
+    let mut tasks = JoinSet::new();
+    for _ in 0..count {
+        let (http, url) = (http.clone(), url.clone());
+        tasks.spawn(async move { http.send(Call::get(url)).await });
+    }
+    tasks.join_all().await
+}
+
+#[tokio::test]
+async fn ten_refused_at_once_make_one_token_request() {
+    let all_there = Arc::new(Barrier::new(10));
+    let stage = Stage::http(move |request, before| match (request.path(), request.token()) {
+        ("/thing", Some("cwt=2")) => json(200, "{}"),
+        ("/thing", Some("cwt=1")) if before == 1 => json(200, "{}"),
+        ("/thing", Some("cwt=1")) => Reply::Together(all_there.clone(), Box::new(challenge("/token"))),
+        ("/thing", None) => challenge("/token"),
+        ("/token", _) => token(&format!("cwt={}", before + 1)),
+        other => panic!("{other:?}"),
+    })
+    .await;
+    let http = door(&stage, Answers::password());
+    http.send(Call::get(stage.url("/thing"))).await.unwrap();
+    assert_eq!(stage.count("/token"), 1);
+    for answer in together(&http, &stage.url("/thing"), 10).await {
+        assert_eq!(answer.unwrap().status, 200);
+    }
+    assert_eq!(stage.count("/token"), 2);
+    assert_eq!(stage.count("/thing"), 2 + 20);
+}
+
+#[tokio::test]
+async fn ten_refused_at_once_send_a_wrong_password_once() {
+    let all_there = Arc::new(Barrier::new(10));
+    let stage = Stage::http(move |request, _| match request.path() {
+        "/thing" => Reply::Together(all_there.clone(), Box::new(challenge("/token"))),
+        _ => json(400, r#"{"error":"invalid_grant"}"#),
+    })
+    .await;
+    let source = Answers::new([password("wr0ng")]);
+    let http = door(&stage, source.clone());
+    for answer in together(&http, &stage.url("/thing"), 10).await {
+        assert_eq!(answer.unwrap_err().kind(), ErrorKind::Auth);
+    }
+    assert_eq!(stage.count("/token"), 1);
+    assert_eq!(source.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_post_is_repeated_after_its_401() {
+    let stage = Stage::http(
+        |request, before| match (request.path(), request.token(), before) {
+            ("/make", Some("cwt=1"), 1) => json(201, "{}"),
+            ("/make", Some("cwt=2"), _) => json(201, "{}"),
+            ("/make", ..) => challenge("/token"),
+            ("/token", ..) => token(&format!("cwt={}", before + 1)),
+            other => panic!("{other:?}"),
+        },
+    )
+    .await;
+    let http = door(&stage, Answers::password());
+    for _ in 0..2 {
+        let call = Call::post(stage.url("/make"), Some(Payload::json(r#"{"a":1}"#)));
+        assert_eq!(http.send(call).await.unwrap().status, 201);
+    }
+    assert_eq!((stage.count("/make"), stage.count("/token")), (4, 2));
+    assert!(
+        stage
+            .seen()
+            .iter()
+            .filter(|r| r.path() == "/make")
+            .all(|r| r.body == r#"{"a":1}"#)
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_its_own_tokens_is_left_alone() {
+    let stage = Stage::http(|request, before| match request.path() {
+        "/token" => token(&format!("cwt={before}")),
+        _ => challenge("/token"),
+    })
+    .await;
+    let http = door(&stage, Answers::password());
+    let error = http.send(Call::get(stage.url("/thing"))).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Auth, Some(401)));
+    assert_eq!((stage.count("/token"), stage.count("/thing")), (1, 2));
+}
+
+#[tokio::test]
+async fn one_resource_that_always_refuses_costs_no_more_than_a_token() {
+    let stage = Stage::http(|request, before| match (request.path(), request.token()) {
+        ("/token", _) => token(&format!("cwt={before}")),
+        ("/good", Some(_)) => json(200, "{}"),
+        _ => challenge("/token"),
+    })
+    .await;
+    let http = door(&stage, Answers::password());
+    http.send(Call::get(stage.url("/good"))).await.unwrap();
+    let error = http.send(Call::get(stage.url("/bad"))).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Auth);
+    assert_eq!((stage.count("/token"), stage.count("/bad")), (2, 2));
+}
+
+#[tokio::test]
+async fn a_renewal_given_up_in_the_middle_holds_up_nobody() {
+    let stage = Stage::http(|request, before| match (request.path(), request.token()) {
+        ("/token", _) if before == 0 => Reply::Silence,
+        ("/token", _) => token("cwt=1"),
+        (_, None) => challenge("/token"),
+        _ => json(200, "{}"),
+    })
+    .await;
+    let http = door(&stage, Answers::password());
+    let first = tokio::spawn({
+        let (http, url) = (http.clone(), stage.url("/thing"));
+        async move { http.send(Call::get(url)).await }
+    });
+    while stage.count("/token") == 0 {
+        tokio::task::yield_now().await;
+    }
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    assert_eq!(
+        http.send(Call::get(stage.url("/thing"))).await.unwrap().status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_token_near_its_end_is_renewed_while_requests_go_on() {
+    let stage = Stage::http(|request, before| match (request.path(), request.token()) {
+        ("/token", _) if before == 0 => json(200, r#"{"access_token":"cwt=1","expires_in":"4"}"#),
+        ("/token", _) => token("cwt=2"),
+        ("/thing", None) => challenge("/token"),
+        ("/thing", Some(_)) => json(200, "{}"),
+        other => panic!("{other:?}"),
+    })
+    .await;
+    let http = door(&stage, Answers::password());
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    while stage
+        .seen()
+        .last()
+        .and_then(|last| last.token().map(str::to_owned))
+        .as_deref()
+        != Some("cwt=2")
+    {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", stage.seen());
+        http.send(Call::get(stage.url("/thing"))).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(stage.count("/token"), 2);
+    let unauthorized = stage
+        .seen()
+        .iter()
+        .filter(|r| r.path() == "/thing" && r.token().is_none())
+        .count();
+    assert_eq!(unauthorized, 1);
+}
