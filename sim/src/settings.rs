@@ -277,6 +277,9 @@ impl Settings {
             }
             seen.push(crate::uri::fold(uri));
         }
+        if self.switches.first_ack > 1 << 50 {
+            return Some("switches.first_ack: a client could not count on from there".into());
+        }
         self.problem_of_references()
     }
 

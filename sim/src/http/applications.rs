@@ -8,6 +8,7 @@ use super::response::{Handled, Response};
 use super::router::Call;
 use crate::resources::{Links, href};
 use crate::state::application::Key;
+use crate::state::ids::AppId;
 use crate::state::token::Identity;
 use crate::state::world::World;
 
@@ -44,7 +45,14 @@ pub(crate) fn create(world: &mut World, request: &Request, identity: &Identity) 
     let body = world
         .application_json(app, instance.as_deref())
         .ok_or_else(Response::not_found)?;
-    Ok(Response::json(if new { 201 } else { 200 }, body))
+    Ok(with_photo_cookie(app, Response::json(if new { 201 } else { 200 }, body)))
+}
+
+/// Images in a browser carry no Authorization: for photos there is a cookie.
+fn with_photo_cookie(app: AppId, response: Response) -> Response {
+    let path = href::below(app, "photos");
+    let cookie = format!("cwt_ucwa={}; path={path}; secure; HttpOnly", crate::random::thread_id());
+    response.with("Set-Cookie", &cookie)
 }
 
 /// What POST applications takes.
@@ -62,8 +70,8 @@ pub(crate) fn one(call: &mut Call<'_>, method: &str) -> Option<Handled> {
     Some(match method {
         "GET" => {
             let body = call.world.application_json(call.app, instance);
-            body.map(|body| Response::json(200, body))
-                .ok_or_else(Response::not_found)
+            let answer = |body| with_photo_cookie(call.app, Response::json(200, body));
+            body.map(answer).ok_or_else(Response::not_found)
         }
         "DELETE" => {
             call.world.delete_instance(call.app, instance);

@@ -171,8 +171,8 @@ fn is_allowed(request: &Request) -> bool {
 
 /// A part of the answer. A byte order mark stands before its JSON, as in the captures.
 fn write_part(body: &mut Vec<u8>, boundary: &str, mut answer: Response, call: &Call<'_>) {
-    if let (true, Body::Json(json)) = (call.world.switches.absolute_hrefs, &mut answer.body) {
-        crate::resources::make_absolute(json, &call.request.origin);
+    if call.world.switches.absolute_hrefs {
+        answer.make_absolute(&call.request.origin);
     }
     let mut head = format!("--{boundary}\r\nContent-Type: application/http; msgtype=response\r\n\r\n");
     head.push_str(&format!(

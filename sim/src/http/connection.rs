@@ -21,6 +21,8 @@ use crate::state::world::{World, unix_ms};
 
 /// How long an answer is held back at most so that its events come first.
 const EVENTS_FIRST: Duration = Duration::from_secs(5);
+/// How long the acknowledgement of these events is waited for.
+const ACKNOWLEDGED: Duration = Duration::from_millis(500);
 /// How much is read ahead of a waiting P-GET.
 const AHEAD_LIMIT: usize = 64 * 1024;
 
@@ -152,8 +154,8 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         rouse(&wake);
         hold(shared, held).await;
     }
-    if let (true, Body::Json(body)) = (absolute, &mut response.body) {
-        crate::resources::make_absolute(body, &request.origin);
+    if absolute {
+        response.make_absolute(&request.origin);
     }
     shared.world().requests.answered(number, response.status);
     let keep_alive = if faults.iter().any(|fault| matches!(fault, FaultKind::Drop { .. })) {
@@ -263,6 +265,11 @@ async fn hold(shared: &Arc<Shared>, held: Held) {
         Held::UntilDelivered => {
             let limit = Instant::now() + EVENTS_FIRST;
             while !shared.world().is_delivered() && Instant::now() < limit {
+                sleep(Duration::from_millis(5)).await;
+            }
+            // On a page is not yet read; the next P-GET says that it was.
+            let limit = Instant::now() + ACKNOWLEDGED;
+            while !shared.world().is_acknowledged() && Instant::now() < limit {
                 sleep(Duration::from_millis(5)).await;
             }
         }

@@ -116,4 +116,10 @@ impl World {
             .into_iter()
             .all(|instance| instance.channel.queued() == 0)
     }
+
+    /// Whether every page was followed by the request for the next one.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        let mut channels = self.applications.values().flat_map(|app| &app.instances);
+        channels.all(|instance| instance.channel.unacknowledged() == 0)
+    }
 }

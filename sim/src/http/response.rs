@@ -124,6 +124,18 @@ impl Response {
         )
     }
 
+    /// Gives every href scheme and host, and the Location too.
+    pub(crate) fn make_absolute(&mut self, base: &str) {
+        if let Body::Json(body) = &mut self.body {
+            crate::resources::make_absolute(body, base);
+        }
+        for (name, value) in &mut self.headers {
+            if name == "Location" && value.starts_with('/') {
+                value.insert_str(0, base);
+            }
+        }
+    }
+
     /// The body as it goes out.
     pub(crate) fn body_bytes(&self) -> Vec<u8> {
         match &self.body {

@@ -2,9 +2,11 @@
 
 use super::event::{Event, EventType, Link};
 use super::ids::{AppId, ConversationId, MemberId, RoomId};
+use super::reasons;
 use super::room::{Member, Place};
 use super::world::World;
 use crate::resources::href;
+use crate::truth::Outcome;
 
 impl World {
     fn participant_link(&self, app: AppId, id: ConversationId, member: &Member) -> Link {
@@ -103,6 +105,10 @@ impl World {
             return;
         };
         self.stop_typing(room, id, None);
+        if let Some(invitation) = member.brought_by {
+            // He was asked to come, waited in the lobby, and went away again.
+            self.fail(invitation, reasons::DECLINED, Outcome::Declined);
+        }
         let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
         if member.place != Place::Outside {
             for viewer in self.others(room, id) {

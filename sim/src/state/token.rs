@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// No token lives longer than ten years.
+const FAR_S: u64 = 315_360_000;
+
 /// Who somebody is to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Identity {
@@ -45,7 +48,7 @@ impl Tokens {
     /// A new token.
     pub(crate) fn issue(&mut self, identity: Identity, lifetime_s: u64) -> String {
         let text = format!("cwt={}{}", crate::random::thread_id(), crate::random::thread_id());
-        let expires = Instant::now() + Duration::from_secs(lifetime_s);
+        let expires = Instant::now() + Duration::from_secs(lifetime_s.min(FAR_S));
         self.tokens.insert(text.clone(), Token { identity, expires });
         text
     }

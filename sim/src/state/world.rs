@@ -20,6 +20,9 @@ use crate::settings::{Person, Settings, User};
 use crate::story::StoryStep;
 use crate::switches::Switches;
 
+/// Ten years: further ahead nothing is planned, and no clock overflows.
+const FAR_MS: u64 = 315_360_000_000;
+
 /// What the clock will do.
 #[derive(Debug, Clone)]
 pub(crate) enum Action {
@@ -121,7 +124,7 @@ impl World {
 
     /// Lets something happen later.
     pub(crate) fn after(&mut self, millis: u64, action: Action) {
-        let at = Instant::now() + Duration::from_millis(millis);
+        let at = Instant::now() + Duration::from_millis(millis.min(FAR_MS));
         let number = self.number();
         self.timers.insert((at, number), action);
         self.clock.notify_one();
