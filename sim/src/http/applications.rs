@@ -45,13 +45,19 @@ pub(crate) fn create(world: &mut World, request: &Request, identity: &Identity) 
     let body = world
         .application_json(app, instance.as_deref())
         .ok_or_else(Response::not_found)?;
-    Ok(with_photo_cookie(app, Response::json(if new { 201 } else { 200 }, body)))
+    Ok(with_photo_cookie(
+        app,
+        Response::json(if new { 201 } else { 200 }, body),
+    ))
 }
 
 /// Images in a browser carry no Authorization: for photos there is a cookie.
 fn with_photo_cookie(app: AppId, response: Response) -> Response {
     let path = href::below(app, "photos");
-    let cookie = format!("cwt_ucwa={}; path={path}; secure; HttpOnly", crate::random::thread_id());
+    let cookie = format!(
+        "cwt_ucwa={}; path={path}; secure; HttpOnly",
+        crate::random::thread_id()
+    );
     response.with("Set-Cookie", &cookie)
 }
 

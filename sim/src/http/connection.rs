@@ -21,8 +21,6 @@ use crate::state::world::{World, unix_ms};
 
 /// How long an answer is held back at most so that its events come first.
 const EVENTS_FIRST: Duration = Duration::from_secs(5);
-/// How long the acknowledgement of these events is waited for.
-const ACKNOWLEDGED: Duration = Duration::from_millis(500);
 /// How much is read ahead of a waiting P-GET.
 const AHEAD_LIMIT: usize = 64 * 1024;
 
@@ -268,7 +266,6 @@ async fn hold(shared: &Arc<Shared>, held: Held) {
                 sleep(Duration::from_millis(5)).await;
             }
             // On a page is not yet read; the next P-GET says that it was.
-            let limit = Instant::now() + ACKNOWLEDGED;
             while !shared.world().is_acknowledged() && Instant::now() < limit {
                 sleep(Duration::from_millis(5)).await;
             }

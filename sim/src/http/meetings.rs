@@ -235,8 +235,7 @@ fn read_date(text: &str) -> Option<u64> {
     let (hour, minute): (i64, i64) = (time.next()?.parse().ok()?, time.next()?.parse().ok()?);
     let second: f64 = time.next().unwrap_or("0").parse().ok()?;
     let day_is_real = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&date);
-    let time_is_real =
-        (0..=24).contains(&hour) && (0..60).contains(&minute) && (0.0..61.0).contains(&second);
+    let time_is_real = (0..=24).contains(&hour) && (0..60).contains(&minute) && (0.0..61.0).contains(&second);
     if !day_is_real || !time_is_real {
         return None;
     }
@@ -264,7 +263,14 @@ mod tests {
         assert_eq!(read_date("\\/Date(1360199838000)\\/"), Some(1_360_199_838_000));
         assert_eq!(read_date("2013-02-07T01:17:18.000Z"), Some(1_360_199_838_000));
         assert_eq!(read_date("2024-02-29T00:00:00Z"), Some(1_709_164_800_000));
-        for bad in ["", "soon", "2013-13-07T01:17:18Z", "/Date(x)/", "2013-02-07", "2013-02-9999999999999999999T00:00:00Z"] {
+        for bad in [
+            "",
+            "soon",
+            "2013-13-07T01:17:18Z",
+            "/Date(x)/",
+            "2013-02-07",
+            "2013-02-9999999999999999999T00:00:00Z",
+        ] {
             assert_eq!(read_date(bad), None, "{bad}");
         }
     }

@@ -8,6 +8,15 @@ use crate::settings::Answer;
 use crate::state::ids::AppId;
 use crate::state::world::World;
 
+/// What can be read of a contact: the rel of its link, and the last part of its path.
+const CONTACT_PARTS: [(&str, &str); 5] = [
+    ("contactPresence", "presence"),
+    ("contactLocation", "location"),
+    ("contactNote", "note"),
+    ("contactSupportedModalities", "supportedMedia"),
+    ("contactPrivacyRelationship", "privacyRelationship"),
+];
+
 impl World {
     /// The full URI behind the last part of a contact's path, of anybody who is known or in a room.
     pub(crate) fn known_uri(&self, account: &str) -> Option<String> {
@@ -38,13 +47,7 @@ impl World {
     pub(crate) fn contact_json(&self, app: AppId, uri: &str) -> Value {
         let path = href::contact(app, uri);
         let mut links = Links::of(path.clone()).add("contactPhoto", href::photo(app, uri));
-        for (rel, rest) in [
-            ("contactPresence", "presence"),
-            ("contactLocation", "location"),
-            ("contactNote", "note"),
-            ("contactSupportedModalities", "supportedMedia"),
-            ("contactPrivacyRelationship", "privacyRelationship"),
-        ] {
+        for (rel, rest) in CONTACT_PARTS {
             links = links.add(rel, format!("{path}/{rest}"));
         }
         let home = crate::uri::domain(uri).is_some_and(|domain| {
@@ -68,6 +71,10 @@ impl World {
 
     /// One of the five things below a contact.
     pub(crate) fn contact_part_json(&self, app: AppId, uri: &str, part: &str) -> Option<Value> {
+        let part = CONTACT_PARTS
+            .iter()
+            .map(|(_, part)| *part)
+            .find(|known| known.eq_ignore_ascii_case(part))?;
         let links = Links::of(format!("{}/{part}", href::contact(app, uri))).done();
         let own = self
             .reachable(uri)

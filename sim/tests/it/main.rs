@@ -5,6 +5,20 @@ mod channel;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod control;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod meeting;
 #[cfg(test)]
+mod messaging;
+#[cfg(test)]
+mod other;
+#[cfg(test)]
 mod signin;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod wire;
