@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 /// How many requests are remembered.
 const LIMIT: usize = 20_000;
+/// How much of a body is kept.
+const BODY: usize = 16 * 1024;
 /// How much of an Authorization header is shown.
 const SHOWN: usize = 16;
 
@@ -24,7 +26,7 @@ pub struct SeenRequest {
     pub target: String,
     /// Headers in their order; Authorization is shortened.
     pub headers: Vec<(String, String)>,
-    /// The body as text. Empty for the token endpoint, where passwords are.
+    /// The beginning of the body as text. Empty for the token endpoint, where passwords are.
     pub body: String,
     /// It was a part of a batch.
     pub in_batch: bool,
@@ -48,6 +50,9 @@ impl RequestLog {
             if name.eq_ignore_ascii_case("authorization") && value.chars().count() > SHOWN {
                 *value = value.chars().take(SHOWN).chain("...".chars()).collect();
             }
+        }
+        if let Some((end, _)) = request.body.char_indices().nth(BODY) {
+            request.body.truncate(end);
         }
         if self.seen.len() == LIMIT {
             self.seen.pop_front();

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -72,14 +72,9 @@ impl Simulator {
         } else {
             (None, None)
         };
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("ucwa-sim")
-            .enable_all()
-            .build();
-        let runtime = runtime.map_err(StartError::Thread)?;
         let address = settings.listen;
-        let listener = bind(&runtime, address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let listener = std::net::TcpListener::bind(address);
+        let listener = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (address, listener) = listener.map_err(|error| StartError::Listen { address, error })?;
         let mut settings = settings;
         if let Some(host) = &mut settings.switches.web_host {
@@ -92,7 +87,7 @@ impl Simulator {
         });
         let (stop, stopped) = oneshot::channel();
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let thread = run(runtime, listener, Arc::clone(&shared), tls, stopped).map_err(StartError::Thread)?;
+        let thread = run(listener, Arc::clone(&shared), tls, stopped).map_err(StartError::Thread)?;
         let (stop, thread) = (Some(stop), Some(thread));
         Ok(Self {
             address,
@@ -173,30 +168,50 @@ impl Drop for Simulator {
     }
 }
 
-/// Takes the address; tokio's listener wants to be made inside its runtime.
-fn bind(runtime: &Runtime, address: SocketAddr) -> std::io::Result<TcpListener> {
-    let listener = std::net::TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    let _context = runtime.enter();
-    TcpListener::from_std(listener)
-}
-
-/// Runs the server on a thread of its own until it is told to stop.
+/// Runs the server on a thread of its own until it is told to stop. The runtime lives and dies on that thread:
+/// elsewhere it would have to be dropped where the caller may be inside another one.
 fn run(
-    runtime: Runtime,
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     shared: Arc<Shared>,
     tls: Option<TlsAcceptor>,
     stopped: oneshot::Receiver<()>,
 ) -> std::io::Result<JoinHandle<()>> {
     // How long tasks that are in the middle of something are waited for.
     const PATIENCE: Duration = Duration::from_millis(200);
-    std::thread::Builder::new()
+    let (report, started) = mpsc::channel();
+    let body = move || {
+        let (runtime, listener) = match build(listener) {
+            Ok(built) => built,
+            Err(error) => return drop(report.send(Err(error))),
+        };
+        runtime.spawn(server::run_clock(Arc::clone(&shared)));
+        runtime.spawn(server::listen(listener, shared, tls));
+        let _ = report.send(Ok(()));
+        let _ = runtime.block_on(stopped);
+        runtime.shutdown_timeout(PATIENCE);
+    };
+    let thread = std::thread::Builder::new()
         .name("ucwa-sim-main".into())
-        .spawn(move || {
-            runtime.spawn(server::run_clock(Arc::clone(&shared)));
-            runtime.spawn(server::listen(listener, shared, tls));
-            let _ = runtime.block_on(stopped);
-            runtime.shutdown_timeout(PATIENCE);
-        })
+        .spawn(body)?;
+    match started.recv() {
+        Ok(Ok(())) => Ok(thread),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(std::io::Error::other("the server's thread ended at once")),
+    }
+}
+
+/// The runtime, and the listener as one of its own.
+fn build(listener: std::net::TcpListener) -> std::io::Result<(Runtime, TcpListener)> {
+    let mut builder = Builder::new_multi_thread();
+    let runtime = builder
+        .worker_threads(2)
+        .thread_name("ucwa-sim")
+        .enable_all()
+        .build()?;
+    listener.set_nonblocking(true)?;
+    let listener = {
+        let _context = runtime.enter();
+        TcpListener::from_std(listener)?
+    };
+    Ok((runtime, listener))
 }

@@ -6,7 +6,7 @@ use super::conversation::insert;
 use super::{Links, href};
 use crate::settings::Answer;
 use crate::state::ids::AppId;
-use crate::state::world::World;
+use crate::state::world::{World, date, unix_ms};
 
 /// What can be read of a contact: the rel of its link, and the last part of its path.
 const CONTACT_PARTS: [(&str, &str); 5] = [
@@ -82,6 +82,7 @@ impl World {
         Some(match part {
             "presence" => json!({
                 "rel": "contactPresence", "availability": self.availability_of(uri), "deviceType": "PC",
+                "lastActive": date(unix_ms()),
                 "_links": links,
             }),
             "note" => json!({

@@ -17,6 +17,8 @@ mod messaging;
 #[cfg(test)]
 mod other;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod signin;
 #[cfg(test)]
 mod stage;

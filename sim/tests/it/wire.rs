@@ -263,3 +263,20 @@ fn what_cannot_start_says_what_to_change() {
         "it stops when it is dropped"
     );
 }
+
+/// Async tests start simulators too, and see them fail.
+#[test]
+fn it_starts_and_stops_inside_an_async_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let sim = start();
+        assert_eq!(request(sim.address(), "GET", "/", &[], b"").status, 200);
+        let taken = Settings {
+            listen: sim.address(),
+            ..Settings::default()
+        };
+        assert!(Simulator::start(taken).is_err());
+    });
+}
