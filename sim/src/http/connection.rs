@@ -20,7 +20,7 @@ use crate::settings::Settings;
 use crate::state::world::{World, unix_ms};
 
 /// How long an answer is held back at most so that its events come first.
-const EVENTS_FIRST: Duration = Duration::from_secs(5);
+const EVENTS_FIRST: Duration = Duration::from_secs(10);
 /// How much is read ahead of a waiting P-GET.
 const AHEAD_LIMIT: usize = 64 * 1024;
 
@@ -150,7 +150,7 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     };
     if let Some(held) = faults.iter().find_map(held_back) {
         rouse(&wake);
-        hold(shared, held).await;
+        hold(shared, request, held).await;
     }
     if absolute {
         response.make_absolute(&request.origin);
@@ -246,27 +246,24 @@ fn refused(fault: &FaultKind) -> Option<Response> {
 #[derive(Clone, Copy)]
 enum Held {
     For(u64),
-    UntilDelivered,
+    UntilRead,
 }
 
 fn held_back(fault: &FaultKind) -> Option<Held> {
     match fault {
         FaultKind::Delay { ms } => Some(Held::For(*ms)),
-        FaultKind::EventBefore201 {} => Some(Held::UntilDelivered),
+        FaultKind::EventBefore201 {} => Some(Held::UntilRead),
         _ => None,
     }
 }
 
-async fn hold(shared: &Arc<Shared>, held: Held) {
+async fn hold(shared: &Arc<Shared>, request: &Request, held: Held) {
     match held {
         Held::For(ms) => sleep(Duration::from_millis(ms)).await,
-        Held::UntilDelivered => {
+        Held::UntilRead => {
             let limit = Instant::now() + EVENTS_FIRST;
-            while !shared.world().is_delivered() && Instant::now() < limit {
-                sleep(Duration::from_millis(5)).await;
-            }
-            // On a page is not yet read; the next P-GET says that it was.
-            while !shared.world().is_acknowledged() && Instant::now() < limit {
+            let pages = shared.world().open_pages(&request.segments);
+            while !shared.world().are_read(&pages) && Instant::now() < limit {
                 sleep(Duration::from_millis(5)).await;
             }
         }

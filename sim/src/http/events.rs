@@ -108,18 +108,32 @@ impl Waiting {
     }
 }
 
+/// A page that has to be acknowledged: that of which channel, and its `ack`.
+pub(crate) type Page = (AppId, Option<String>, u64);
+
 impl World {
-    /// Whether everything that was raised has been put on a page.
-    pub(crate) fn is_delivered(&self) -> bool {
-        let channels = self.applications.values().flat_map(|app| &app.instances);
-        channels
-            .into_iter()
-            .all(|instance| instance.channel.queued() == 0)
+    /// The pages on which everything stands, or will stand, that was raised up to now for the application in this
+    /// path.
+    pub(crate) fn open_pages(&self, path: &[String]) -> Vec<Page> {
+        let mut pages = Vec::new();
+        let own: Option<AppId> = path.iter().find_map(|part| part.parse().ok());
+        for (app, application) in self.applications.iter().filter(|(app, _)| Some(**app) == own) {
+            for instance in &application.instances {
+                pages.extend(
+                    instance
+                        .channel
+                        .open_page()
+                        .map(|ack| (*app, instance.id.clone(), ack)),
+                );
+            }
+        }
+        pages
     }
 
-    /// Whether every page was followed by the request for the next one.
-    pub(crate) fn is_acknowledged(&self) -> bool {
-        let mut channels = self.applications.values().flat_map(|app| &app.instances);
-        channels.all(|instance| instance.channel.unacknowledged() == 0)
+    /// Whether these pages were read: the client has asked for the next ones, or is gone.
+    pub(crate) fn are_read(&mut self, pages: &[Page]) -> bool {
+        pages.iter().all(|(app, instance, ack)| {
+            channel(self, *app, instance.as_deref()).is_none_or(|channel| channel.is_past(*ack))
+        })
     }
 }

@@ -122,6 +122,20 @@ impl Channel {
         self.page.as_ref().map_or(self.next_ack, |(ack, _)| *ack)
     }
 
+    /// The `ack` of the page that has, or will have, everything that was queued up to now.
+    pub(crate) fn open_page(&self) -> Option<u64> {
+        if self.queue.is_empty() {
+            self.page.as_ref().map(|(ack, _)| *ack)
+        } else {
+            Some(self.next_ack)
+        }
+    }
+
+    /// Whether the page after this one was asked for.
+    pub(crate) fn is_past(&self, ack: u64) -> bool {
+        self.next_ack > ack + 1 || (self.next_ack > ack && self.page.is_none())
+    }
+
     pub(crate) fn is_parked(&self) -> bool {
         self.parked.is_some()
     }
