@@ -181,6 +181,15 @@ mod tests {
     }
 
     #[test]
+    fn of_several_the_first_usable_counts() {
+        let other = "Bearer client_id=\"x\", MsRtcOAuth href=\"https://other/\"";
+        assert_eq!(
+            read(&["MsRtcOAuth grant_type=\"x\"", BEARER, MS_RTC, other]),
+            expected()
+        );
+    }
+
+    #[test]
     fn an_unquoted_href_ends_at_the_comma() {
         let read = read(&["msrtcoauth href=https://contoso.com/oauthtoken?a=b;c=d,grant_type=\"password\""]);
         let ms_rtc = read.ms_rtc.expect("a challenge");

@@ -81,10 +81,7 @@ impl Href {
             base.join(&format!("/{path}"))
         }
         .map_err(refused)?;
-        if url.scheme() == base.scheme()
-            && url.host() == base.host()
-            && url.port_or_known_default() == base.port_or_known_default()
-        {
+        if url.origin() == base.origin() {
             Ok(url)
         } else {
             Err(HrefError::LeavesOrigin { href: self.shown() })
@@ -187,10 +184,12 @@ mod tests {
                 Err(other) => panic!("{other}"),
             }
         }
-        assert!(matches!(
-            resolve("/\t/evil.com/x"),
-            Err(HrefError::LeavesOrigin { .. })
-        ));
+        for href in ["/\t/evil.com/x", "/\t/pool.contoso.com:99/x"] {
+            assert!(
+                matches!(resolve(href), Err(HrefError::LeavesOrigin { .. })),
+                "{href:?}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! properties of an unexpected type. Enumerations are open: a word nobody knows is kept as its text.
 
 mod challenge;
+mod data_uri;
 mod date;
 mod error;
 mod event;
@@ -22,6 +23,7 @@ mod token;
 mod words;
 
 pub use challenge::{BearerChallenge, Challenges, MsRtcChallenge, challenges};
+pub use data_uri::{DataUri, data_uri};
 pub use date::unix_ms;
 pub use error::WireError;
 pub use event::{Event, EventPage, GoOn, Sender};
@@ -44,3 +46,6 @@ pub use words::{
     AccessLevel, AudienceSetting, CallState, ConversationState, Direction, EventStatus, EventType,
     Importance, InvitationState, MediaDirection, Modality, Role, SourceNetwork,
 };
+
+#[cfg(test)]
+mod properties;

@@ -458,3 +458,6 @@ impl<'de> Object<'de> for PlainBody {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,10 +18,33 @@ impl ResourceId {
     /// also the case of the path. Left out are the query's `endpointId` (any case), the fragment and a user name. An
     /// address that cannot be resolved is known by its text.
     pub fn of(href: &Href, base: &Url) -> Self {
+        if let Some(id) = Self::of_rooted(href.as_str(), base) {
+            return id;
+        }
         match href.resolve(base) {
             Ok(url) => Self::of_url(&url),
             Err(_) => ResourceId(href.as_str().into()),
         }
+    }
+
+    /// The same for a plain rooted path, the usual form, without the cost of a URL: every event asks for identities.
+    fn of_rooted(href: &str, base: &Url) -> Option<Self> {
+        if !is_plain_rooted(href) {
+            return None;
+        }
+        if !matches!(base.scheme(), "https" | "http")
+            || !base.username().is_empty()
+            || base.password().is_some()
+        {
+            return None;
+        }
+        let (path, query) = href.split_once('?').unwrap_or((href, ""));
+        let origin = &base[..Position::BeforePath];
+        let mut id = String::with_capacity(origin.len() + href.len());
+        id.push_str(origin);
+        push_path(&mut id, path);
+        push_query(&mut id, query);
+        Some(ResourceId(id.into()))
     }
 
     /// The identity of a resolved address.
@@ -51,6 +74,23 @@ impl fmt::Display for ResourceId {
     }
 }
 
+/// A rooted path that a URL would not change, but for its percent-encoding.
+fn is_plain_rooted(href: &str) -> bool {
+    let mut before = b' ';
+    let mut plain = true;
+    for byte in href.bytes() {
+        plain &= match (before, byte) {
+            (b' ', first) => first == b'/',
+            (_, b'\\' | b'#') => false,
+            // dot segments are left to the URL; their dots may be encoded (%2E)
+            (b'/', b'.') | (b'%', b'2') => false,
+            (_, other) => other.is_ascii_graphic(),
+        };
+        before = byte;
+    }
+    plain && !href.is_empty() && !href.starts_with("//")
+}
+
 fn push_path(id: &mut String, path: &str) {
     let mut fold_case = false;
     for segment in path.trim_start_matches('/').split('/') {
@@ -62,6 +102,9 @@ fn push_path(id: &mut String, path: &str) {
 }
 
 fn push_query(id: &mut String, query: &str) {
+    if query.is_empty() {
+        return;
+    }
     let mut separator = '?';
     let mut pair = String::new();
     for part in query.split('&') {
@@ -80,6 +123,14 @@ fn push_query(id: &mut String, query: &str) {
 /// Decodes what is needlessly percent-encoded. What would change the structure of the address (`keep`) and what is not
 /// printable stays encoded, or is encoded now.
 fn push_folded(id: &mut String, text: &str, keep: &[u8], fold_case: bool) {
+    if text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'%') {
+        let start = id.len();
+        id.push_str(text);
+        if let Some(pushed) = id.get_mut(start..).filter(|_| fold_case) {
+            pushed.make_ascii_lowercase();
+        }
+        return;
+    }
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         rest = tail;
@@ -133,6 +184,7 @@ mod tests {
     fn t3_spellings_of_one_resource() {
         let table = [
             ("/a/people/saraD@contoso.com", "/a/people/sarad@Contoso.com"),
+            ("/a/people/Sara/Presence/%41", "/a/people/sara/presence/a"),
             ("/a/participants/x%40y.z", "/a/participants/X@y.Z"),
             (
                 "/a?endpointId=sip%3ahelpdesk%40contoso.com&x=1",
@@ -175,6 +227,26 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_form_takes_the_short_way() {
+        let short = |href: &str| ResourceId::of_rooted(href, &base()).is_some();
+        assert!(short(
+            "/ucwa/v1/participants/tel:+1425?conversation=1&endpointId=sip%3ah"
+        ));
+        for long in [
+            "//v1",
+            "/a/../b",
+            "/a/%2e%2E/b",
+            "x",
+            "https://h/a",
+            "/a b",
+            "/é",
+            "/a#b",
+        ] {
+            assert!(!short(long), "{long}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_resolved_is_known_by_its_text() {
         assert_eq!(id("https://[bad").as_str(), "https://[bad");
         assert_ne!(id("https://[bad"), id("https://[worse"));
@@ -203,6 +275,20 @@ mod tests {
         fn an_identity_is_its_own_identity(href in "(/|//|https?://[a-zA-Z.]{1,9}(:[0-9]{2})?/)?([a-zA-Z@:%/.?&=+~\\\\]|%[0-9a-fA-F]{2}|people/|é){0,40}") {
             let once = id(&href);
             prop_assert_eq!(id(once.as_str()), once);
+        }
+
+        #[test]
+        fn the_short_way_is_the_long_way(href in "/([a-zA-Z@:%/.?&=+'\"<>|{}#~\\\\ -]|%[0-9a-fA-F]{2}|people/|endpointId=){0,40}", base in 0..4usize) {
+            let bases = [
+                "https://pool.contoso.com/x/y?z",
+                "http://me:word@[::1]:8080/",
+                "HTTPS://Pool.Contoso.com:443",
+                "https://münchen.example:8443/a",
+            ];
+            let base = Url::parse(bases[base]).unwrap();
+            let href = Href::new(&href);
+            let long = href.resolve(&base).map(|url| ResourceId::of_url(&url));
+            prop_assert_eq!(ResourceId::of(&href, &base), long.unwrap());
         }
 
         #[test]

@@ -101,7 +101,7 @@ fn t5_embedded_under_another_key_or_none() {
 #[test]
 fn t5_the_target_is_found_among_several() {
     let event = event(
-        r#"{"_embedded":{"conversation":{"subject":"no"},"participant":{"name":"Bo"}},
+        r#"{"_embedded":{"conversation":{"subject":"no"},"service:participant":{"name":"Bo"}},
           "type":"added","link":{"rel":"participant","href":"/p"}}"#,
     );
     let Some(Body::Participant(body)) = event.body else {
