@@ -117,8 +117,13 @@ fn not_ucwa(raw: &Raw, tried: &str, failure: Failure) -> Trouble {
         407 => advice(407),
         _ => "something on the way answered instead of the server: check the address and the proxy",
     };
+    let mut error = Error::new(ErrorKind::Protocol, tried, came).advise(advice);
+    if matches!(raw.status, 200..=299 | 502 | 504) {
+        // A gateway lost the server's answer, or put its own in the place: the server may have acted.
+        error = error.maybe_worked();
+    }
     finish(
-        Error::new(ErrorKind::Protocol, tried, came).advise(advice),
+        error,
         raw,
         failure,
     )

@@ -24,6 +24,7 @@ mod trouble;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
@@ -81,6 +82,11 @@ impl Http {
     /// Whether a URL may be asked, credentials included; else why not. For the `baseuri` of documents that are fed in.
     pub fn check_origin(&self, url: &Url) -> Result<(), Error> {
         self.0.inner.origins.check(url).map(|_| ())
+    }
+
+    /// How long to wait before the next try of something that this door was told never to repeat by itself.
+    pub fn pause(&self, tries: u32) -> Duration {
+        self.0.inner.settings.retry.own_pause(tries, retry::dice())
     }
 
     /// Drops idle connections, so that the next requests make new ones: after sleep or a change of network. Requests

@@ -86,10 +86,7 @@ impl RetryPolicy {
         if !allowed || tries > self.retries {
             return None;
         }
-        let doubled = 2u32.saturating_pow(tries.saturating_sub(1));
-        let longest = self.first_pause.saturating_mul(doubled).min(self.max_pause);
-        let half = longest / 2;
-        let own = half.saturating_add(half.saturating_mul(u32::from(dice)) / u32::from(u16::MAX));
+        let own = self.own_pause(tries, dice);
         match failure {
             Failure::Status {
                 retry_after: Some(asked),
@@ -101,6 +98,14 @@ impl RetryPolicy {
             } => Some((*asked).max(own)),
             _ => Some(own),
         }
+    }
+
+    /// The pause before the next try when the server asks for none: doubled each time, and half of it by chance.
+    pub(super) fn own_pause(&self, tries: u32, dice: u16) -> Duration {
+        let doubled = 2u32.saturating_pow(tries.saturating_sub(1));
+        let longest = self.first_pause.saturating_mul(doubled).min(self.max_pause);
+        let half = longest / 2;
+        half.saturating_add(half.saturating_mul(u32::from(dice)) / u32::from(u16::MAX))
     }
 }
 

@@ -34,6 +34,9 @@ impl Trouble {
         if failure.passes() {
             said = said.retryable(None);
         }
+        if matches!(failure, Failure::Lost) {
+            said = said.maybe_worked();
+        }
         Trouble { error: said, failure }
     }
 }

@@ -1,0 +1,349 @@
+//! What the tasks of a session and the calls of its host share.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::{Notify, mpsc, watch};
+
+use super::config::Config;
+use super::operations::Operations;
+use super::questions::Questions;
+use super::runtime::Shared;
+use crate::delivery::{EventBody, Hub, SessionState, StateChange};
+use crate::http::Http;
+use crate::model::{Change, Input, InvitationId, Moment, OperationId, Outcome, Phase, Want, World};
+use crate::wire::{Base, Links, Rel, Target};
+use crate::{Error, ErrorKind};
+
+/// Work for the supervisor to carry: it joins every task, so that none dies in silence.
+pub(super) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+pub(super) struct Core {
+    pub(super) config: Config,
+    pub(super) hub: Arc<Hub>,
+    pub(super) operations: Arc<Operations>,
+    pub(super) questions: Arc<Questions>,
+    pub(super) http: Http,
+    pub(super) runtime: Arc<Shared>,
+    /// Changes and the events that follow from them stand in one order: both happen under this lock.
+    world: Mutex<World>,
+    status: Mutex<Status>,
+    /// The application, while there is one.
+    application: Mutex<Option<Arc<Application>>>,
+    /// Meetings being started or joined: the invitation that tells how it went, and who asked.
+    joining: Mutex<Vec<(InvitationId, OperationId)>>,
+    pub(super) wants: mpsc::UnboundedSender<Want>,
+    pub(super) jobs: mpsc::UnboundedSender<Job>,
+    /// Set once, when the session is to end.
+    pub(super) closing: watch::Sender<bool>,
+    /// A deadline changed.
+    pub(super) alarm: Notify,
+    started: Instant,
+}
+
+#[derive(Debug)]
+struct Status {
+    state: SessionState,
+    failure: Option<Error>,
+    /// The operation that ends when the session is closed.
+    close: Option<OperationId>,
+}
+
+/// The application as the server described it (PROTOCOL 3.2).
+#[derive(Debug)]
+pub(super) struct Application {
+    pub(super) links: Links,
+    pub(super) communication: Links,
+    pub(super) base: Base,
+}
+
+impl Application {
+    /// A link of the application itself.
+    pub(super) fn own(&self, rel: &Rel) -> Option<Target> {
+        self.links.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+    }
+
+    /// A link of its communication: what may be started now.
+    pub(super) fn communication(&self, rel: &Rel) -> Option<Target> {
+        self.communication.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+    }
+}
+
+/// The other ends of the queues that the supervisor drains.
+pub(super) struct Queues {
+    pub(super) wants: mpsc::UnboundedReceiver<Want>,
+    pub(super) jobs: mpsc::UnboundedReceiver<Job>,
+}
+
+impl Core {
+    pub(super) fn new(
+        config: Config,
+        http: Http,
+        runtime: Arc<Shared>,
+        hub: Arc<Hub>,
+        operations: Arc<Operations>,
+        questions: Arc<Questions>,
+    ) -> (Self, Queues) {
+        let (wants, wants_out) = mpsc::unbounded_channel();
+        let (jobs, jobs_out) = mpsc::unbounded_channel();
+        let core = Core {
+            config,
+            hub,
+            operations,
+            questions,
+            http,
+            runtime,
+            world: Mutex::new(World::new()),
+            status: Mutex::new(Status {
+                state: SessionState::New,
+                failure: None,
+                close: None,
+            }),
+            application: Mutex::new(None),
+            joining: Mutex::default(),
+            wants,
+            jobs,
+            closing: watch::Sender::new(false),
+            alarm: Notify::new(),
+            started: Instant::now(),
+        };
+        (
+            core,
+            Queues {
+                wants: wants_out,
+                jobs: jobs_out,
+            },
+        )
+    }
+
+    /// The session's own time, for the model and for deadlines.
+    pub(super) fn now(&self) -> Moment {
+        self.started.elapsed()
+    }
+
+    /// Reads the world.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock()
+    }
+
+    /// Applies an input and tells everybody what follows from it, in one order for all.
+    pub(super) fn apply(&self, input: Input) {
+        let mut ended = Vec::new();
+        let wants = {
+            let mut world = self.world.lock();
+            let output = world.apply(self.now(), input);
+            for change in output.changes {
+                self.publish(change, &mut ended);
+            }
+            output.wants
+        };
+        for (operation, result) in ended {
+            self.operations.end(operation, result);
+        }
+        for want in wants {
+            // Nobody receives once the session ends; then nothing is worth fetching.
+            let _ = self.wants.send(want);
+        }
+        self.alarm.notify_one();
+    }
+
+    fn publish(&self, change: Change, ended: &mut Vec<(OperationId, Result<u64, Error>)>) {
+        match change {
+            Change::Participant(change) => self.hub.publish(EventBody::Participant(change)),
+            Change::Conversation(change) => self.hub.publish(EventBody::Conversation(change)),
+            Change::Invitation(change) => {
+                if change.phase == Phase::Completed {
+                    ended.extend(self.joined(&change.invitation));
+                } else if let Some(operation) = self.joining_operation(change.invitation.id) {
+                    // From here on the server is in charge: somebody may wait in the lobby for long.
+                    self.operations.without_deadline(operation);
+                }
+                self.hub.publish(EventBody::Invitation(change))
+            }
+        };
+    }
+
+    /// An onlineMeetingInvitation of ours ended: so does the operation that started or joined the meeting.
+    fn joined(&self, invitation: &crate::model::Invitation) -> Option<(OperationId, Result<u64, Error>)> {
+        let operation = {
+            let mut joining = self.joining.lock();
+            let at = joining.iter().position(|(id, _)| *id == invitation.id)?;
+            joining.swap_remove(at).1
+        };
+        let result = match (invitation.outcome, invitation.conversation) {
+            (Some(Outcome::Accepted), Some(conversation)) => Ok(conversation.get()),
+            (Some(Outcome::Accepted), None) => Err(Error::new(
+                ErrorKind::Protocol,
+                "join the meeting",
+                "the server named no conversation",
+            )),
+            (outcome, _) => Err(not_joined(outcome.unwrap_or(Outcome::Failed), invitation)),
+        };
+        Some((operation, result))
+    }
+
+    fn joining_operation(&self, invitation: InvitationId) -> Option<OperationId> {
+        self.joining
+            .lock()
+            .iter()
+            .find(|(id, _)| *id == invitation)
+            .map(|(_, operation)| *operation)
+    }
+
+    /// Ties the end of an invitation to the end of an operation.
+    pub(super) fn join_ends_with(&self, invitation: InvitationId, operation: OperationId) {
+        self.joining.lock().push((invitation, operation));
+    }
+
+    /// The operation ended in another way.
+    pub(super) fn forget_joining(&self, invitation: InvitationId) {
+        self.joining.lock().retain(|(id, _)| *id != invitation);
+    }
+
+    pub(super) fn state(&self) -> SessionState {
+        self.status.lock().state
+    }
+
+    /// Why the session failed, if it did.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.status.lock().failure.clone()
+    }
+
+    /// Goes to another state and says so. A session that has ended stays ended.
+    pub(super) fn enter(
+        &self,
+        new: SessionState,
+        reason: Option<Error>,
+        retry: Option<(u32, Duration)>,
+    ) -> bool {
+        let mut status = self.status.lock();
+        let old = status.state;
+        let allowed = match old {
+            SessionState::Closed => false,
+            SessionState::Failed | SessionState::Closing => {
+                matches!(new, SessionState::Closing | SessionState::Closed) && new != old
+            }
+            _ => true,
+        };
+        if !allowed || (old == new && retry.is_none()) {
+            return false;
+        }
+        status.state = new;
+        if new == SessionState::Failed {
+            status.failure.clone_from(&reason);
+        }
+        let (attempt, retry_in) = retry.map_or((0, None), |(attempt, pause)| (attempt, Some(pause)));
+        self.hub.publish(EventBody::State(StateChange {
+            old,
+            new,
+            reason,
+            attempt,
+            retry_in,
+        }));
+        true
+    }
+
+    /// Leaves New for Discovering, once.
+    pub(super) fn begin(&self) -> Result<(), Error> {
+        if self.enter_from_new() {
+            return Ok(());
+        }
+        let came = format!("the session is {}", self.state().as_str());
+        Err(Error::new(ErrorKind::WrongState, "open the session", came)
+            .advise("a session is opened once; make another"))
+    }
+
+    fn enter_from_new(&self) -> bool {
+        let is_new = self.state() == SessionState::New;
+        is_new && self.enter(SessionState::Discovering, None, None)
+    }
+
+    /// The operation that closing ends; the first one asked for serves all.
+    pub(super) fn close_operation(&self, make: impl FnOnce() -> OperationId) -> (OperationId, bool) {
+        let mut status = self.status.lock();
+        match status.close {
+            Some(operation) => (operation, false),
+            None => {
+                let operation = make();
+                status.close = Some(operation);
+                (operation, true)
+            }
+        }
+    }
+
+    pub(super) fn closing_operation(&self) -> Option<OperationId> {
+        self.status.lock().close
+    }
+
+    pub(super) fn set_application(&self, application: Option<Arc<Application>>) {
+        *self.application.lock() = application;
+    }
+
+    pub(super) fn application(&self) -> Option<Arc<Application>> {
+        self.application.lock().clone()
+    }
+
+    /// The application, for an operation of the host.
+    pub(super) fn online(&self, what: &'static str) -> Result<Arc<Application>, Error> {
+        let state = self.state();
+        let ready = matches!(state, SessionState::Online | SessionState::Recovering);
+        if let Some(application) = self.application().filter(|_| ready) {
+            return Ok(application);
+        }
+        let kind = match state {
+            SessionState::Closing | SessionState::Closed => ErrorKind::Closed,
+            _ => ErrorKind::WrongState,
+        };
+        let error = Error::new(kind, what, format!("the session is {}", state.as_str()));
+        Err(error.advise("open the session and wait until it is Online"))
+    }
+
+    /// Begins an operation of the host and hands its work to the supervisor.
+    pub(super) fn run<F>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(OperationId) -> F,
+    ) -> Result<OperationId, Error>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let deadline = self.now().checked_add(self.config.operation_timeout);
+        let operation = self.operations.begin(what, deadline);
+        let job: Job = Box::pin(work(operation));
+        if self.jobs.send(job).is_err() {
+            let error = Error::new(ErrorKind::Closed, what, "the session ended");
+            self.operations.end(operation, Err(error.clone()));
+            return Err(error);
+        }
+        self.alarm.notify_one();
+        Ok(operation)
+    }
+
+    /// When something has to be done by time alone.
+    pub(super) fn next_deadline(&self) -> Option<Moment> {
+        let world = self.world.lock().next_deadline();
+        let operations = self.operations.next_deadline();
+        world.into_iter().chain(operations).min()
+    }
+}
+
+fn not_joined(outcome: Outcome, invitation: &crate::model::Invitation) -> Error {
+    let kind = match outcome {
+        Outcome::Lost => ErrorKind::Network,
+        Outcome::Cancelled => ErrorKind::Cancelled,
+        _ => ErrorKind::Server,
+    };
+    let said = invitation
+        .reason
+        .as_ref()
+        .map(|reason| format!(" ({}/{})", reason.code, reason.subcode));
+    let came = format!("{}{}", outcome.as_str(), said.unwrap_or_default());
+    let error = Error::new(kind, "join the meeting", came);
+    match &invitation.reason {
+        Some(reason) => error.with_reason(reason.clone()),
+        None => error,
+    }
+}

@@ -1,0 +1,77 @@
+//! Fetches what the model wants, a few at a time. Events never wait for it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::core::Core;
+use crate::http::Call;
+use crate::model::{Fetched, Input, Subject, Want};
+use crate::wire;
+use crate::{Error, ErrorKind};
+
+/// Runs until nobody wants anything any more.
+pub(super) async fn run(core: Arc<Core>, mut wants: mpsc::UnboundedReceiver<Want>) -> Error {
+    let mut under_way: JoinSet<()> = JoinSet::new();
+    loop {
+        let has_room = under_way.len() < core.config.fetches_at_once;
+        tokio::select! {
+            Some(ended) = under_way.join_next() => {
+                if let Err(panic) = ended {
+                    return Error::new(ErrorKind::Internal, "fetch a resource", panic.to_string());
+                }
+            }
+            want = wants.recv(), if has_room => match want {
+                Some(want) => { under_way.spawn(fetch(core.clone(), want.subject)); }
+                None => return Error::new(ErrorKind::Closed, "fetch a resource", "the session ended"),
+            }
+        }
+    }
+}
+
+async fn fetch(core: Arc<Core>, subject: Subject) {
+    let Some(target) = core.world().begin_fetch(&subject) else {
+        return;
+    };
+    let body = match target.url() {
+        Ok(url) => get(&core, &subject, url).await,
+        Err(error) => Err(Error::new(
+            ErrorKind::Protocol,
+            "fetch a resource",
+            error.to_string(),
+        )),
+    };
+    match body {
+        Ok((base, body)) => core.apply(Input::Fetched { subject, base, body }),
+        Err(error) => {
+            tracing::warn!(target: "ucwa::session", %error, "a resource could not be fetched");
+            core.apply(Input::FetchFailed { subject });
+        }
+    }
+}
+
+async fn get(core: &Core, subject: &Subject, url: url::Url) -> Result<(wire::Base, Fetched), Error> {
+    let answer = core.http.send(Call::get(url)).await?;
+    let bytes = answer.json()?;
+    let body = parse(subject, bytes).map_err(|error| {
+        Error::new(
+            ErrorKind::Protocol,
+            format!("GET {}", answer.url.path()),
+            error.to_string(),
+        )
+    })?;
+    Ok((Arc::new(answer.url), body))
+}
+
+fn parse(subject: &Subject, bytes: &[u8]) -> Result<Fetched, wire::WireError> {
+    Ok(match subject {
+        Subject::Conversation(_) => Fetched::Conversation(Box::new(wire::conversation(bytes)?)),
+        Subject::Meeting(_) => Fetched::Meeting(Box::new(wire::online_meeting(bytes)?)),
+        Subject::Collection(..) => Fetched::Collection(Box::new(wire::collection(bytes)?)),
+        Subject::Participant(..) => Fetched::Participant(Box::new(wire::participant(bytes)?)),
+        Subject::Invitation(_) | Subject::UnknownInvitation(_) => {
+            Fetched::Invitation(Box::new(wire::invitation(bytes)?))
+        }
+    })
+}

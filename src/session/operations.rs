@@ -1,0 +1,179 @@
+//! Operations of the host: each ends exactly once, as an event and for whoever waits.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::delivery::{EventBody, Hub, OperationDone};
+use crate::model::{Moment, OperationId};
+use crate::{Error, ErrorKind};
+
+/// How many results can be waited for after the fact.
+const RESULTS_KEPT: usize = 1000;
+
+/// What an operation gives: a conversation's or an invitation's id, 0 when there is none.
+pub(super) type OperationResult = Result<u64, Error>;
+
+/// All operations of one session.
+pub(super) struct Operations {
+    hub: Arc<Hub>,
+    table: Mutex<Table>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    last: u64,
+    open: HashMap<OperationId, Open>,
+    ended: VecDeque<(OperationId, OperationResult)>,
+    unanswered_questions: usize,
+    waiting: usize,
+}
+
+#[derive(Debug)]
+struct Open {
+    /// What the host asked for, for the error when time is over.
+    what: &'static str,
+    deadline: Option<Moment>,
+}
+
+impl Operations {
+    pub(super) fn new(hub: Arc<Hub>) -> Self {
+        Operations {
+            hub,
+            table: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// A new operation; ends as timed out at `deadline`, if there is one.
+    pub(super) fn begin(&self, what: &'static str, deadline: Option<Moment>) -> OperationId {
+        let mut table = self.table.lock();
+        loop {
+            table.last = table.last.wrapping_add(1);
+            if let Some(id) = OperationId::new(table.last) {
+                table.open.insert(id, Open { what, deadline });
+                return id;
+            }
+        }
+    }
+
+    /// Ends an operation. The second end of the same one is nothing.
+    pub(super) fn end(&self, id: OperationId, result: OperationResult) {
+        let mut table = self.table.lock();
+        if table.open.remove(&id).is_none() {
+            return;
+        }
+        table.ended.push_back((id, result.clone()));
+        if table.ended.len() > RESULTS_KEPT {
+            table.ended.pop_front();
+        }
+        self.hub.publish(EventBody::OperationDone(OperationDone {
+            operation: id,
+            result,
+        }));
+        self.changed.notify_all();
+    }
+
+    /// Ends all that are open, but `spare`.
+    pub(super) fn end_all(&self, error: &Error, spare: Option<OperationId>) {
+        let mut open: Vec<OperationId> = self.table.lock().open.keys().copied().collect();
+        open.sort_unstable();
+        for id in open.into_iter().filter(|id| Some(*id) != spare) {
+            self.end(id, Err(error.clone()));
+        }
+    }
+
+    /// Ends those whose time is over.
+    pub(super) fn expire(&self, now: Moment) {
+        let due: Vec<(OperationId, &'static str)> = {
+            let table = self.table.lock();
+            let is_due = |open: &Open| open.deadline.is_some_and(|deadline| deadline <= now);
+            table
+                .open
+                .iter()
+                .filter(|(_, open)| is_due(open))
+                .map(|(id, open)| (*id, open.what))
+                .collect()
+        };
+        for (id, what) in due {
+            let error = Error::new(ErrorKind::Timeout, what, "no result within operation.timeout_s");
+            self.end(id, Err(error));
+        }
+    }
+
+    /// The operation now takes as long as it takes.
+    pub(super) fn without_deadline(&self, id: OperationId) {
+        if let Some(open) = self.table.lock().open.get_mut(&id) {
+            open.deadline = None;
+        }
+    }
+
+    /// When [`Operations::expire`] has something to do next.
+    pub(super) fn next_deadline(&self) -> Option<Moment> {
+        self.table
+            .lock()
+            .open
+            .values()
+            .filter_map(|open| open.deadline)
+            .min()
+    }
+
+    /// Waits for the end of an operation. Returns at once with `CredentialsNeeded` while a question is unanswered.
+    pub(super) fn wait(&self, id: OperationId, timeout: Option<Duration>) -> OperationResult {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut table = self.table.lock();
+        table.waiting += 1;
+        let result = loop {
+            if let Some((_, result)) = table.ended.iter().find(|(ended, _)| *ended == id) {
+                break result.clone();
+            }
+            let Some(open) = table.open.get(&id) else {
+                let error = Error::new(
+                    ErrorKind::NotFound,
+                    format!("wait for operation {id}"),
+                    "no such operation",
+                );
+                break Err(error);
+            };
+            let what = open.what;
+            if table.unanswered_questions > 0 {
+                let error = Error::new(
+                    ErrorKind::CredentialsNeeded,
+                    what,
+                    "an event asks for credentials",
+                );
+                break Err(error.advise("answer it by supply_password or supply_token, then wait again"));
+            }
+            let timed_out = match deadline {
+                None => {
+                    self.changed.wait(&mut table);
+                    false
+                }
+                Some(deadline) => self.changed.wait_until(&mut table, deadline).timed_out(),
+            };
+            if timed_out && table.open.contains_key(&id) {
+                break Err(Error::new(
+                    ErrorKind::Timeout,
+                    what,
+                    "not done within the time given to wait",
+                ));
+            }
+        };
+        table.waiting -= 1;
+        result
+    }
+
+    /// So many questions for credentials are unanswered now: those who wait look again.
+    pub(super) fn questions_changed(&self, unanswered: usize) {
+        self.table.lock().unanswered_questions = unanswered;
+        self.changed.notify_all();
+    }
+
+    /// Whether somebody waits for an operation right now.
+    pub(super) fn has_waiter(&self) -> bool {
+        self.table.lock().waiting > 0
+    }
+}

@@ -1,0 +1,174 @@
+//! Questions for credentials: from the configuration, or by an event that a call of the host answers, so that a
+//! sign-in window never blocks the engine.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+
+use super::operations::Operations;
+use crate::delivery::{CredentialKind, CredentialsNeeded, EventBody, EventKind, Hub};
+use crate::http::{CredentialSource, Credentials, Question, Wanted};
+use crate::{Error, ErrorKind};
+
+/// How long a question may stay that no reader takes and nobody waits for: the host may be about to wait.
+const UNTAKEN: Duration = Duration::from_secs(5);
+
+/// The questions of one session.
+pub(super) struct Questions {
+    hub: Arc<Hub>,
+    operations: Arc<Operations>,
+    configured: Option<(String, SecretString)>,
+    timeout: Duration,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    last: u64,
+    asked: HashMap<u64, oneshot::Sender<Result<Credentials, Error>>>,
+}
+
+impl Questions {
+    pub(super) fn new(
+        hub: Arc<Hub>,
+        operations: Arc<Operations>,
+        configured: Option<(String, SecretString)>,
+        timeout: Duration,
+    ) -> Self {
+        Questions {
+            hub,
+            operations,
+            configured,
+            timeout,
+            open: Mutex::default(),
+        }
+    }
+
+    /// The host answers.
+    pub(super) fn answer(&self, request: u64, answer: Result<Credentials, Error>) -> Result<(), Error> {
+        let sender = self.close(request);
+        let unknown = || {
+            Error::new(
+                ErrorKind::NotFound,
+                format!("answer credential request {request}"),
+                "no such request is open",
+            )
+            .advise("it was answered already, its time is over, or the session ended")
+        };
+        sender.ok_or_else(unknown)?.send(answer).map_err(|_| unknown())
+    }
+
+    fn put(&self, question: Question) -> (u64, oneshot::Receiver<Result<Credentials, Error>>) {
+        let (sender, receiver) = oneshot::channel();
+        let request_id = {
+            let mut open = self.open.lock();
+            open.last += 1;
+            let id = open.last;
+            open.asked.insert(id, sender);
+            self.operations.questions_changed(open.asked.len());
+            id
+        };
+        self.hub.publish(EventBody::CredentialsNeeded(CredentialsNeeded {
+            request_id,
+            kind: match question.kind {
+                Wanted::Bearer => CredentialKind::Bearer,
+                Wanted::Password => CredentialKind::Password,
+            },
+            attempt: question.attempt,
+            resource: question.resource,
+            authority: question.authority,
+            client_id: question.client_id,
+        }));
+        (request_id, receiver)
+    }
+
+    /// Takes a question off the list. Whoever waits is told under the same lock, so that the count never lags behind.
+    fn close(&self, request: u64) -> Option<oneshot::Sender<Result<Credentials, Error>>> {
+        let mut open = self.open.lock();
+        let sender = open.asked.remove(&request);
+        self.operations.questions_changed(open.asked.len());
+        sender
+    }
+
+    fn is_taken(&self) -> bool {
+        self.hub.is_taken(EventKind::CredentialsNeeded) || self.operations.has_waiter()
+    }
+
+    async fn ask_host(&self, question: Question) -> Result<Credentials, Error> {
+        let resource = question.resource.clone();
+        let (request, receiver) = self.put(question);
+        let withdraw = Withdraw {
+            questions: self,
+            request,
+        };
+        let answer = self.wait_for_answer(receiver).await;
+        drop(withdraw);
+        answer.unwrap_or_else(|came| {
+            let error = Error::new(
+                ErrorKind::CredentialsNeeded,
+                format!("get credentials for {resource}"),
+                came,
+            );
+            Err(error.advise("configure a password, or answer the credentials event"))
+        })
+    }
+
+    async fn wait_for_answer(
+        &self,
+        receiver: oneshot::Receiver<Result<Credentials, Error>>,
+    ) -> Result<Result<Credentials, Error>, &'static str> {
+        tokio::pin!(receiver);
+        let mut left = self.timeout;
+        let untaken = UNTAKEN.min(left);
+        if !self.is_taken() {
+            tokio::select! {
+                answer = &mut receiver => return answer.map_err(|_| "the request was withdrawn"),
+                () = tokio::time::sleep(untaken) => left -= untaken,
+            }
+            if !self.is_taken() {
+                return Err("no reader takes the credentials event and nobody waits");
+            }
+        }
+        tokio::select! {
+            answer = &mut receiver => answer.map_err(|_| "the request was withdrawn"),
+            () = tokio::time::sleep(left) => Err("the request stayed unanswered for credentials.timeout_s"),
+        }
+    }
+}
+
+/// Takes a question back when its asker is gone, answered or not.
+struct Withdraw<'a> {
+    questions: &'a Questions,
+    request: u64,
+}
+
+impl Drop for Withdraw<'_> {
+    fn drop(&mut self) {
+        self.questions.close(self.request);
+    }
+}
+
+/// The door's view of the questions.
+pub(super) struct Source(pub(super) Arc<Questions>);
+
+impl CredentialSource for Source {
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Credentials, Error>> + Send>> {
+        let questions = self.0.clone();
+        Box::pin(async move {
+            let first = question.attempt == 1 && question.kind == Wanted::Password;
+            match &questions.configured {
+                Some((user, password)) if first => Ok(Credentials::Password {
+                    user: user.clone(),
+                    password: password.clone(),
+                }),
+                _ => questions.ask_host(question).await,
+            }
+        })
+    }
+}
