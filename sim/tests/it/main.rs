@@ -7,6 +7,8 @@ mod common;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod invitations;
