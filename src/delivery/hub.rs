@@ -129,10 +129,8 @@ impl Hub {
     /// detached; the server then ends the application for want of a P-GET, and the host is told by State.
     pub async fn room(&self) {
         loop {
+            // Hears what rings from its making on, so a bell between looking and waiting is not lost.
             let bell = self.room.notified();
-            tokio::pin!(bell);
-            // Listen first, then look: a bell between the two is not lost.
-            bell.as_mut().enable();
             if self.has_room() {
                 return;
             }

@@ -3,16 +3,17 @@
 //! The order of the fields is part of the shape. What is unknown or absent is left out, unless docs/EVENTS.md says that
 //! it is `null`.
 
-use serde::Serialize;
-use serde::ser::{SerializeSeq, Serializer};
+mod failure;
+mod person;
 
+use serde::Serialize;
+use serde::ser::Serializer;
+
+use self::failure::{ErrorJson, ReasonJson};
+use self::person::ParticipantChangeJson;
 use super::{CredentialKind, CredentialsNeeded, Event, EventBody, OperationDone, Overflow, StateChange};
-use crate::model::{
-    Capabilities, Changed, Conversation, ConversationChange, Invitation, InvitationChange, Meeting,
-    Participant, ParticipantChange, ParticipantId,
-};
-use crate::wire::{Modality, Reason};
-use crate::{Error, ErrorKind};
+use crate::model::{Conversation, ConversationChange, Invitation, InvitationChange, Meeting, ParticipantId};
+use crate::wire::Modality;
 
 impl Event {
     /// This event as one line of JSON (docs/EVENTS.md).
@@ -307,132 +308,6 @@ impl<'a> MeetingJson<'a> {
     }
 }
 
-#[derive(Serialize)]
-struct ParticipantChangeJson<'a> {
-    phase: &'static str,
-    conversation: u64,
-    revision: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    changed: Vec<&'static str>,
-    participant: ParticipantJson<'a>,
-}
-
-impl<'a> ParticipantChangeJson<'a> {
-    fn of(change: &'a ParticipantChange) -> Self {
-        ParticipantChangeJson {
-            phase: change.phase.as_str(),
-            conversation: change.conversation.get(),
-            revision: change.revision,
-            changed: changed_names(change.changed),
-            participant: ParticipantJson::of(&change.participant),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ParticipantJson<'a> {
-    id: u64,
-    uri: &'a str,
-    name: &'a str,
-    partial: bool,
-    role: Option<&'a str>,
-    organizer: bool,
-    anonymous: bool,
-    local: bool,
-    in_lobby: bool,
-    source_network: Option<&'a str>,
-    modalities: Modalities<'a>,
-    typing: bool,
-    can: Can,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    work_phone: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    other_phone: &'a str,
-}
-
-impl<'a> ParticipantJson<'a> {
-    fn of(person: &'a Participant) -> Self {
-        ParticipantJson {
-            id: person.id.get(),
-            uri: &person.uri,
-            name: &person.name,
-            partial: person.partial,
-            role: person.role.as_ref().map(|word| word.as_str()),
-            organizer: person.organizer,
-            anonymous: person.anonymous,
-            local: person.local,
-            in_lobby: person.in_lobby,
-            source_network: person.source_network.as_ref().map(|word| word.as_str()),
-            modalities: Modalities(&person.modalities),
-            typing: person.typing,
-            can: Can(person.can),
-            work_phone: &person.work_phone,
-            other_phone: &person.other_phone,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ReasonJson<'a> {
-    code: &'a str,
-    subcode: &'a str,
-    message: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    parameters: Vec<ParameterJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct ParameterJson<'a> {
-    name: &'a str,
-    reason: &'a str,
-}
-
-impl<'a> ReasonJson<'a> {
-    fn of(reason: &'a Reason) -> Self {
-        let parameters = reason.parameters.iter();
-        ReasonJson {
-            code: &reason.code,
-            subcode: &reason.subcode,
-            message: &reason.message,
-            parameters: parameters
-                .map(|parameter| ParameterJson {
-                    name: &parameter.name,
-                    reason: &parameter.reason,
-                })
-                .collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ErrorJson<'a> {
-    kind: &'static str,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    http_status: Option<u16>,
-    retryable: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<ReasonJson<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagnostics: Option<&'a str>,
-}
-
-impl<'a> ErrorJson<'a> {
-    fn of(error: &'a Error) -> Self {
-        ErrorJson {
-            kind: error_word(error.kind()),
-            message: error.to_string(),
-            http_status: error.http_status(),
-            retryable: error.is_retryable(),
-            retry_after_ms: error.retry_after().map(millis),
-            reason: error.reason().map(ReasonJson::of),
-            diagnostics: error.diagnostics(),
-        }
-    }
-}
-
 struct Modalities<'a>(&'a [Modality]);
 
 impl Serialize for Modalities<'_> {
@@ -441,63 +316,9 @@ impl Serialize for Modalities<'_> {
     }
 }
 
-struct Can(Capabilities);
-
-impl Serialize for Can {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut words = serializer.serialize_seq(None)?;
-        for capability in self.0.iter() {
-            words.serialize_element(capability.as_str())?;
-        }
-        words.end()
-    }
-}
-
-fn changed_names(changed: Changed) -> Vec<&'static str> {
-    let names = [
-        (Changed::URI, "uri"),
-        (Changed::NAME, "name"),
-        (Changed::ROLE, "role"),
-        (Changed::SOURCE_NETWORK, "source_network"),
-        (Changed::ORGANIZER, "organizer"),
-        (Changed::ANONYMOUS, "anonymous"),
-        (Changed::LOCAL, "local"),
-        (Changed::IN_LOBBY, "in_lobby"),
-        (Changed::TYPING, "typing"),
-        (Changed::PARTIAL, "partial"),
-        (Changed::MODALITIES, "modalities"),
-        (Changed::PHONES, "phones"),
-        (Changed::CAN, "can"),
-    ];
-    names
-        .into_iter()
-        .filter(|(field, _)| changed.has(*field))
-        .map(|(_, name)| name)
-        .collect()
-}
-
-fn error_word(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidArgument => "invalid_argument",
-        ErrorKind::WrongState => "wrong_state",
-        ErrorKind::Closed => "closed",
-        ErrorKind::Cancelled => "cancelled",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::NotFound => "not_found",
-        ErrorKind::NotAllowed => "not_allowed",
-        ErrorKind::Unsupported => "unsupported",
-        ErrorKind::CredentialsNeeded => "credentials_needed",
-        ErrorKind::Network => "network",
-        ErrorKind::Tls => "tls",
-        ErrorKind::Discovery => "discovery",
-        ErrorKind::Auth => "auth",
-        ErrorKind::Protocol => "protocol",
-        ErrorKind::Server => "server",
-        ErrorKind::Throttled => "throttled",
-        ErrorKind::Internal => "internal",
-    }
-}
-
 fn millis(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
