@@ -1,5 +1,6 @@
-//! Between a dispatcher and who wants it gone: after [`Gate::stop`] no callback starts, and [`Gate::wait`] returns when
-//! the last one has returned and its captures are dropped.
+//! Between a dispatcher and who wants it gone. Closing its reader keeps it from starting another callback: an event that was
+//! taken out before counts as started. [`Gate::wait`] then returns when the last callback has returned and its captures
+//! are dropped.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,14 +10,8 @@ use parking_lot::{Condvar, Mutex};
 /// One dispatcher's gate.
 #[derive(Default)]
 pub(super) struct Gate {
-    state: Mutex<State>,
-    finished: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    stopped: bool,
-    finished: bool,
+    finished: Mutex<bool>,
+    changed: Condvar,
 }
 
 thread_local! {
@@ -35,22 +30,10 @@ impl Gate {
         LastWord(Arc::clone(self))
     }
 
-    /// Whether a callback may start.
-    pub(super) fn is_open(&self) -> bool {
-        !self.state.lock().stopped
-    }
-
-    /// From now on no callback starts. One that has started goes on.
-    pub(super) fn stop(&self) {
-        self.state.lock().stopped = true;
-    }
-
     /// The dispatcher's last word.
     pub(super) fn finish(&self) {
-        let mut state = self.state.lock();
-        state.stopped = true;
-        state.finished = true;
-        self.finished.notify_all();
+        *self.finished.lock() = true;
+        self.changed.notify_all();
     }
 
     /// Waits for the dispatcher's last word. Does not wait on the dispatcher's own thread, nor where two callbacks would
@@ -68,9 +51,9 @@ impl Gate {
     }
 
     fn wait_finished(&self) {
-        let mut state = self.state.lock();
-        while !state.finished {
-            self.finished.wait(&mut state);
+        let mut finished = self.finished.lock();
+        while !*finished {
+            self.changed.wait(&mut finished);
         }
     }
 }
@@ -100,4 +83,35 @@ fn begin_wait(own: &Arc<Gate>, other: &Arc<Gate>) -> bool {
     }
     waits.push((Arc::clone(own), Arc::clone(other)));
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::samples::in_time;
+
+    #[test]
+    fn a_wait_that_is_over_leaves_no_trace() {
+        in_time(|| {
+            let (own, other) = (Arc::new(Gate::default()), Arc::new(Gate::default()));
+            let last_word = own.adopt_thread();
+            other.finish();
+            other.wait();
+            assert!(!WAITS.lock().iter().any(|(waiter, _)| Arc::ptr_eq(waiter, &own)));
+            drop(last_word);
+            own.wait_finished();
+        });
+    }
+
+    #[test]
+    fn a_dispatcher_that_ends_by_a_panic_is_not_waited_for_for_ever() {
+        let gate = Arc::new(Gate::default());
+        let dispatcher = Arc::clone(&gate);
+        let ended = std::thread::spawn(move || {
+            let _last_word = dispatcher.adopt_thread();
+            panic!("a defect of ours");
+        });
+        in_time(move || gate.wait());
+        assert!(ended.join().is_err());
+    }
 }

@@ -103,6 +103,7 @@ impl Hub {
 
     /// As [`Hub::close`], and what is still queued is dropped. When it returns, no reader gives an event of this session
     /// and no callback of a subscription to it runs, except one that it was called from (or that waits for the caller's).
+    /// So never call it with a lock that a callback takes; [`Hub::close`] does not wait.
     pub fn discard(&self) {
         self.end(true);
         // Looked up after the end: a subscription that comes later than this gets no event.
@@ -110,9 +111,6 @@ impl Hub {
             let state = self.state.lock();
             state.subscriptions.iter().filter_map(Weak::upgrade).collect()
         };
-        for gate in &subscriptions {
-            gate.stop();
-        }
         for gate in &subscriptions {
             gate.wait();
         }
@@ -128,14 +126,7 @@ impl Hub {
     /// server is not asked for more. A reader that is never read holds its sessions back for ever, until it is closed or
     /// detached; the server then ends the application for want of a P-GET, and the host is told by State.
     pub async fn room(&self) {
-        loop {
-            // Hears what rings from its making on, so a bell between looking and waiting is not lost.
-            let bell = self.room.notified();
-            if self.has_room() {
-                return;
-            }
-            bell.await;
-        }
+        until(&self.room, || self.has_room()).await;
     }
 
     /// Whether [`Hub::room`] would resolve at once.
@@ -196,6 +187,18 @@ impl Hub {
         }
         drop(state);
         self.room.notify_waiters();
+    }
+}
+
+/// Looks now and after each ring of the bell, until `done`.
+async fn until(bell: &Notify, done: impl Fn() -> bool) {
+    loop {
+        // Hears what rings from its making on, so a ring between looking and waiting is not lost.
+        let ring = bell.notified();
+        if done() {
+            return;
+        }
+        ring.await;
     }
 }
 

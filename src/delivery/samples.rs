@@ -1,6 +1,8 @@
 //! Events to test with.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use super::{CredentialKind, CredentialsNeeded, Event, EventBody, OperationDone, SessionState, StateChange};
 use crate::model::{
@@ -160,4 +162,15 @@ pub(super) fn short(event: &Event) -> String {
         EventBody::Participant(change) => format!("delta {}@{}", change.conversation, change.revision),
     };
     format!("{}.{} {what}", event.session, event.seq)
+}
+
+/// Runs `work` on a thread of its own and waits for it, so that a deadlock fails instead of hanging.
+#[track_caller]
+pub(super) fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(work()));
+    let Ok(result) = receiver.recv_timeout(Duration::from_secs(60)) else {
+        panic!("it did not come to an end, or it panicked");
+    };
+    result
 }

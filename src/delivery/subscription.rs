@@ -40,7 +40,7 @@ impl Subscription {
             let gate = Arc::clone(&gate);
             move |counted| {
                 let last_word = gate.adopt_thread();
-                dispatch(&reader, &gate, callback);
+                dispatch(&reader, callback);
                 drop(counted);
                 drop(last_word);
             }
@@ -59,20 +59,20 @@ impl Subscription {
         drop(self);
     }
 
-    /// As [`Subscription::free`], but never waits: dropping the callback's captures tells when it is over.
+    /// As [`Subscription::free`], but never waits: a callback that is running, or about to with an event taken before, still
+    /// comes to its end; then its captures are dropped, which tells that it is over. For a window thread that the
+    /// callback sends messages to.
     pub fn free_async(mut self) {
         self.waits = false;
     }
 }
 
-fn dispatch(reader: &Reader, gate: &Arc<Gate>, mut callback: impl FnMut(&Arc<Event>)) {
+fn dispatch(reader: &Reader, mut callback: impl FnMut(&Arc<Event>)) {
     loop {
         match reader.next(None) {
-            Next::Event(event) if gate.is_open() => {
-                callback::run("callback of a subscription", || callback(&event));
-            }
+            Next::Event(event) => callback::run("callback of a subscription", || callback(&event)),
             Next::Empty => {}
-            Next::Event(_) | Next::Closed => break,
+            Next::Closed => break,
         }
     }
     reader.close();
@@ -81,7 +81,7 @@ fn dispatch(reader: &Reader, gate: &Arc<Gate>, mut callback: impl FnMut(&Arc<Eve
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.gate.stop();
+        // No callback starts after this.
         self.reader.close();
         if self.waits {
             self.gate.wait();

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::*;
-use crate::delivery::samples::{delta, operation_done};
+use crate::delivery::samples::{delta, in_time, operation_done};
 
 const LONG: Duration = Duration::from_secs(60);
 const NOW: Option<Duration> = Some(Duration::ZERO);
@@ -44,7 +44,7 @@ fn every_waiting_thread_wakes_and_each_event_goes_to_one() {
     }
     hub.close();
     for waiter in waiters {
-        waiter.join().unwrap();
+        in_time(|| waiter.join().unwrap());
     }
     drop(sender);
     let mut seqs: Vec<u64> = receiver.iter().collect();
@@ -52,17 +52,62 @@ fn every_waiting_thread_wakes_and_each_event_goes_to_one() {
     assert_eq!(seqs, (1..=500).collect::<Vec<_>>());
 }
 
-#[test]
-fn closing_a_reader_wakes_who_waits_and_drops_its_queue() {
-    let (hub, reader) = attached();
-    let waits = thread::spawn({
+/// Threads that wait in `next` now.
+fn waiting(reader: &Reader, count: usize) -> Vec<thread::JoinHandle<Next>> {
+    let waiters = (0..count).map(|_| {
         let reader = reader.clone();
-        move || matches!(reader.next(None), Next::Closed)
+        thread::spawn(move || reader.next(None))
     });
-    reader.close();
-    reader.close();
-    assert!(waits.join().unwrap());
+    let waiters = waiters.collect();
+    // A notice that reaches all of them proves that they wait; they find nothing and wait again.
+    while reader.0.0.changed.notify_all() < count {
+        thread::yield_now();
+    }
+    for _ in 0..200 {
+        thread::yield_now();
+    }
+    waiters
+}
+
+#[test]
+fn the_end_of_the_session_or_of_the_reader_wakes_all_who_wait() {
+    type End = fn(&Arc<Hub>, &Reader);
+    let ends: [End; 3] = [
+        |hub, _| hub.close(),
+        |hub, _| hub.discard(),
+        |_, reader| reader.close(),
+    ];
+    for end in ends {
+        for _ in 0..10 {
+            let (hub, reader) = attached();
+            let waiters = waiting(&reader, 3);
+            end(&hub, &reader);
+            for waiter in waiters {
+                assert!(matches!(in_time(|| waiter.join().unwrap()), Next::Closed));
+            }
+        }
+    }
+}
+
+#[test]
+fn attaching_to_a_session_that_is_gone_wakes_who_waits() {
+    let reader = Reader::new(Mask::ALL, 0);
+    let gone = Hub::new();
+    gone.close();
+    let waiters = waiting(&reader, 2);
+    reader.attach(&gone);
+    for waiter in waiters {
+        assert!(matches!(in_time(|| waiter.join().unwrap()), Next::Closed));
+    }
+}
+
+#[test]
+fn a_closed_reader_stays_closed_and_keeps_nothing() {
+    let (hub, reader) = attached();
     hub.publish(operation_done(1));
+    reader.close();
+    reader.close();
+    assert!(matches!(reader.next(NOW), Next::Closed));
     reader.attach(&hub);
     hub.publish(operation_done(1));
     assert!(matches!(reader.next(NOW), Next::Closed));

@@ -8,7 +8,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::delivery::samples::operation_done;
+use crate::delivery::EventKind;
+use crate::delivery::samples::{in_time, operation_done};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -31,13 +32,6 @@ fn take(slot: &Slot) -> Subscription {
         }
         thread::yield_now();
     }
-}
-
-/// Runs `work` on a thread and waits for it, so that a deadlock fails instead of hanging.
-fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || sender.send(work()));
-    receiver.recv_timeout(LONG).expect("it came to an end")
 }
 
 #[test]
@@ -120,10 +114,11 @@ fn busy(hub: &Arc<Hub>) -> Busy {
     }
 }
 
-/// Lets the callback go on once nothing can start any more.
-fn release_when_stopped(gate: Arc<Gate>, release: Sender<()>) {
+/// Lets the callback go on once nothing can start any more: the reader has left the hub, or the hub is closed.
+fn release_when_stopped(hub: &Arc<Hub>, release: Sender<()>) {
+    let hub = Arc::clone(hub);
     thread::spawn(move || {
-        while gate.is_open() {
+        while hub.is_taken(EventKind::OperationDone) {
             thread::yield_now();
         }
         release.send(()).unwrap();
@@ -136,7 +131,7 @@ fn free_waits_for_the_running_callback_and_for_the_end_of_its_captures() {
     for free in frees {
         let hub = Hub::new();
         let busy = busy(&hub);
-        release_when_stopped(Arc::clone(&busy.subscription.gate), busy.release);
+        release_when_stopped(&hub, busy.release);
         let subscription = busy.subscription;
         in_time(move || free(subscription));
         assert!(busy.returned.load(Ordering::SeqCst), "the callback still ran");
@@ -167,11 +162,27 @@ fn free_async_does_not_wait_and_no_callback_starts_after_it() {
 fn discarding_the_session_waits_for_its_callbacks() {
     let hub = Hub::new();
     let busy = busy(&hub);
-    release_when_stopped(Arc::clone(&busy.subscription.gate), busy.release);
+    release_when_stopped(&hub, busy.release);
     in_time(move || hub.discard());
     assert!(busy.returned.load(Ordering::SeqCst), "the callback still ran");
     assert_eq!(busy.dropped.try_recv(), Ok(true));
     in_time(move || busy.subscription.free());
+}
+
+#[test]
+fn inside_the_callback_of_another_subscription_free_waits() {
+    let (hub, other) = (Hub::new(), Hub::new());
+    let busy = busy(&hub);
+    release_when_stopped(&hub, busy.release);
+    let mut subscription = Some(busy.subscription);
+    let (sender, told) = mpsc::channel();
+    let _frees = Subscription::new(&other, Mask::ALL, move |_| {
+        subscription.take().unwrap().free();
+        sender.send(busy.returned.load(Ordering::SeqCst)).unwrap();
+    })
+    .unwrap();
+    other.publish(operation_done(1));
+    assert_eq!(told.recv_timeout(LONG), Ok(true), "the callback still ran");
 }
 
 #[test]
