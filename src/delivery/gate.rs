@@ -1,6 +1,6 @@
-//! Between a dispatcher and who wants it gone. Closing its reader keeps it from starting another callback: an event that was
-//! taken out before counts as started. [`Gate::wait`] then returns when the last callback has returned and its captures
-//! are dropped.
+//! Between a dispatcher and who wants it gone. Closing its reader keeps it from starting another callback: an event
+//! that was taken out before counts as started. [`Gate::wait`] then returns when the last callback has returned and
+//! its captures are dropped.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ thread_local! {
     static OWN: RefCell<Option<Arc<Gate>>> = const { RefCell::new(None) };
 }
 
-/// Which dispatcher waits for which now. Two callbacks that free each other's subscriptions would wait for ever; the one
-/// that would close the circle does not wait.
+/// Which dispatcher waits for which now. Two callbacks that free each other's subscriptions would wait for ever;
+/// the one that would close the circle does not wait.
 static WAITS: Mutex<Vec<(Arc<Gate>, Arc<Gate>)>> = Mutex::new(Vec::new());
 
 impl Gate {
@@ -36,8 +36,8 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    /// Waits for the dispatcher's last word. Does not wait on the dispatcher's own thread, nor where two callbacks would
-    /// wait for each other.
+    /// Waits for the dispatcher's last word. Does not wait on the dispatcher's own thread, nor where two callbacks
+    /// would wait for each other.
     pub(super) fn wait(self: &Arc<Self>) {
         let own = OWN.try_with(|own| own.borrow().clone()).unwrap_or_default();
         let Some(own) = own else {

@@ -67,8 +67,8 @@ impl Hub {
         self.tag.store(tag, Ordering::Relaxed);
     }
 
-    /// Gives the event its number and time and puts it into the queue of every reader that takes its kind. Never waits
-    /// for a reader. The number counts also what nobody takes; 0 when the hub is closed.
+    /// Gives the event its number and time and puts it into the queue of every reader that takes its kind. Never
+    /// waits for a reader. The number counts also what nobody takes; 0 when the hub is closed.
     ///
     /// What a host can look up (rosters above all) must be up to date before: a host that reads an Overflow takes a
     /// snapshot and trusts that it holds all deltas up to the Overflow's revision.
@@ -101,9 +101,9 @@ impl Hub {
         self.end(false);
     }
 
-    /// As [`Hub::close`], and what is still queued is dropped. When it returns, no reader gives an event of this session
-    /// and no callback of a subscription to it runs, except one that it was called from (or that waits for the caller's).
-    /// So never call it with a lock that a callback takes; [`Hub::close`] does not wait.
+    /// As [`Hub::close`], and what is still queued is dropped. When it returns, no reader gives an event of this
+    /// session and no callback of a subscription to it runs, except one that it was called from (or that waits for
+    /// the caller's). So never call it with a lock that a callback takes; [`Hub::close`] does not wait.
     pub fn discard(&self) {
         self.end(true);
         // Looked up after the end: a subscription that comes later than this gets no event.
@@ -121,10 +121,11 @@ impl Hub {
         self.state.lock().closed
     }
 
-    /// Resolves when no attached reader holds the channel back, or when the hub is closed. The session awaits it before
-    /// each P-GET: messages and conversation events are never dropped, so while a queue is full of what must stay, the
-    /// server is not asked for more. A reader that is never read holds its sessions back for ever, until it is closed or
-    /// detached; the server then ends the application for want of a P-GET, and the host is told by State.
+    /// Resolves when no attached reader holds the channel back, or when the hub is closed. The session awaits it
+    /// before each P-GET: messages and conversation events are never dropped, so while a queue is full of what must
+    /// stay, the server is not asked for more. A reader that is never read holds its sessions back for ever, until
+    /// it is closed or detached; the server then ends the application for want of a P-GET, and the host is told by
+    /// State.
     pub async fn room(&self) {
         until(&self.room, || self.has_room()).await;
     }
@@ -181,7 +182,8 @@ impl Hub {
         let mut state = self.state.lock();
         state.closed = true;
         state.mask = Mask::NONE;
-        // A reader keeps its queue when the session is closed, so a later discard has to find it: it stays in the list.
+        // A reader keeps its queue when the session is closed, so a later discard has to find it: it stays in the
+        // list.
         for reader in &state.readers {
             reader.session_gone(self.number, purge);
         }

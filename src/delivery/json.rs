@@ -1,7 +1,7 @@
 //! An event as JSON: the same document in C, in Python and in a log. docs/EVENTS.md specifies every kind.
 //!
-//! The order of the fields is part of the shape. What is unknown or absent is left out, unless docs/EVENTS.md says that
-//! it is `null`.
+//! The order of the fields is part of the shape. What is unknown or absent is left out, unless docs/EVENTS.md says
+//! that it is `null`.
 
 mod failure;
 mod person;

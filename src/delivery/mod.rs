@@ -1,9 +1,9 @@
 //! Events on their way out: readers, wake-ups, subscriptions.
 //!
-//! A session publishes into its [`Hub`]; each [`Reader`] attached to it has a mask, a bounded queue and, when asked for, a
-//! wait handle or a wake-up callback; a [`Subscription`] is a reader with a thread that runs a callback. An [`Event`] is
-//! immutable and shared by all of them. Locks are taken in one order, hub before reader, and no code of the host ever
-//! runs under one.
+//! A session publishes into its [`Hub`]; each [`Reader`] attached to it has a mask, a bounded queue and, when asked
+//! for, a wait handle or a wake-up callback; a [`Subscription`] is a reader with a thread that runs a callback. An
+//! [`Event`] is immutable and shared by all of them. Locks are taken in one order, hub before reader, and no code
+//! of the host ever runs under one.
 
 mod callback;
 mod event;

@@ -1,7 +1,7 @@
 //! The little that differs by system: the wait handle behind a reader.
 //!
-//! Linux: an eventfd; other POSIX systems: a pipe. Elsewhere [`Signal::new`] says `Unsupported`: on Windows this is the
-//! place for a manual-reset event.
+//! Linux: an eventfd; other POSIX systems: a pipe. Elsewhere [`Signal::new`] says `Unsupported`: on Windows this is
+//! the place for a manual-reset event.
 
 /// What a host waits on.
 #[cfg(unix)]

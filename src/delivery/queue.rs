@@ -2,11 +2,12 @@
 //!
 //! While the queue is shorter than its capacity, events stand in it as they came. Once it is full:
 //!
-//! - **Roster deltas** of one conversation (that with the most of them) become one [`Overflow`] with the revision of the last of them. It
-//!   stands where the first of them stood, under its `seq`: what followed the first delta (a message of the new person,
-//!   the end of the conversation) still follows. While it is queued, later deltas of that conversation only raise its
-//!   revision, so a delta that is read after an Overflow always has a higher revision than the Overflow, and none is
-//!   missing between: the host takes its snapshot when it reads the Overflow and applies the deltas above the snapshot.
+//! - **Roster deltas** of one conversation (that with the most of them) become one [`Overflow`] with the revision
+//!   of the last of them. It stands where the first of them stood, under its `seq`: what followed the first delta
+//!   (a message of the new person, the end of the conversation) still follows. While it is queued, later deltas of
+//!   that conversation only raise its revision, so a delta that is read after an Overflow always has a higher
+//!   revision than the Overflow, and none is missing between: the host takes its snapshot when it reads the
+//!   Overflow and applies the deltas above the snapshot.
 //! - **Invitations**: a non-terminal event is put in the place of the last queued non-terminal one of the same
 //!   invitation, under its `seq`, and stays `started` if that was. The completed event is always kept.
 //! - **State**: a non-terminal change is joined with the last queued one (`old` of that, the rest of the new one).

@@ -22,7 +22,8 @@ pub enum Next {
     Event(Arc<Event>),
     /// Nothing came in the time given.
     Empty,
-    /// Nothing will come: the reader is closed, or every session that it was attached to is gone and the queue is drained.
+    /// Nothing will come: the reader is closed, or every session that it was attached to is gone and the queue is
+    /// drained.
     Closed,
 }
 
@@ -32,8 +33,9 @@ pub enum Next {
 /// each event goes to one of them. The last clone closes the reader.
 ///
 /// A reader that nobody reads costs its queue; see the rules of what is given up at the top of `queue.rs` and in
-/// docs/EVENTS.md. If it takes conversations or messages and stays full of what must not be dropped, the sessions that it
-/// is attached to stop asking their servers for events until it is read, closed or detached ([`Hub::room`]).
+/// docs/EVENTS.md. If it takes conversations or messages and stays full of what must not be dropped, the sessions
+/// that it is attached to stop asking their servers for events until it is read, closed or detached
+/// ([`Hub::room`]).
 #[derive(Clone)]
 pub struct Reader(Arc<Owner>);
 
@@ -114,8 +116,8 @@ impl Reader {
     }
 
     /// A handle that is signalled (readable) exactly while the queue is not empty, and for good once the reader is
-    /// closed or its last session is gone (unless another is attached). Level-triggered: do not read or reset it, call
-    /// [`Reader::next`] until it is Empty. Each call gives a duplicate of its own, which outlives the reader.
+    /// closed or its last session is gone (unless another is attached). Level-triggered: do not read or reset it,
+    /// call [`Reader::next`] until it is Empty. Each call gives a duplicate of its own, which outlives the reader.
     pub fn wait_handle(&self) -> io::Result<WaitHandle> {
         let mut state = self.0.0.state.lock();
         if state.signal.is_none() {
@@ -129,10 +131,11 @@ impl Reader {
         }
     }
 
-    /// Runs `wake` after each step of the queue from empty to not empty, and when the last session goes; at once if the
-    /// queue is not empty now. Steps that come while it runs give one run more. It runs on a thread of its own, under no
-    /// lock of ours, and should only post to a loop, which then calls [`Reader::next`] until it is Empty. A panic in it is
-    /// caught. `None` removes it. An earlier one is dropped after its run, on its thread; this does not wait for it.
+    /// Runs `wake` after each step of the queue from empty to not empty, and when the last session goes; at once if
+    /// the queue is not empty now. Steps that come while it runs give one run more. It runs on a thread of its own,
+    /// under no lock of ours, and should only post to a loop, which then calls [`Reader::next`] until it is Empty.
+    /// A panic in it is caught. `None` removes it. An earlier one is dropped after its run, on its thread; this
+    /// does not wait for it.
     pub fn set_wakeup(&self, wake: Option<Box<dyn FnMut() + Send>>) -> io::Result<()> {
         let wakeup = wake.map(Wakeup::start).transpose()?;
         let mut state = self.0.0.state.lock();
@@ -261,8 +264,8 @@ impl Shared {
         }
     }
 
-    /// Ends each change: brings the wait handle and the wake-up in line with the queue while the lock is still held, so
-    /// that neither can be late or lost, then tells the sessions if the queue holds them back no longer.
+    /// Ends each change: brings the wait handle and the wake-up in line with the queue while the lock is still
+    /// held, so that neither can be late or lost, then tells the sessions if the queue holds them back no longer.
     fn settle(&self, mut state: MutexGuard<'_, State>, held_back: bool) {
         let ready = state.is_ready();
         if let Some(signal) = &mut state.signal {

@@ -8,9 +8,9 @@ use super::{Event, Hub, Mask, Next, Reader, callback};
 
 /// Events of a session by callback: in order, one at a time, on a thread that starts with the subscription.
 ///
-/// The callback may block and may call the library. A panic in it is caught and logged, and the subscription goes on. The
-/// callback and its captures are dropped exactly once, on that thread, after its last run: when the subscription is
-/// freed, or when the session is gone and all its events are delivered.
+/// The callback may block and may call the library. A panic in it is caught and logged, and the subscription goes
+/// on. The callback and its captures are dropped exactly once, on that thread, after its last run: when the
+/// subscription is freed, or when the session is gone and all its events are delivered.
 ///
 /// Dropping it is [`Subscription::free`].
 pub struct Subscription {
@@ -20,7 +20,8 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Events of the kinds in `mask`, from now on. Fails when the system gives no thread; the callback is dropped then.
+    /// Events of the kinds in `mask`, from now on. Fails when the system gives no thread; the callback is dropped
+    /// then.
     pub fn new(
         hub: &Arc<Hub>,
         mask: Mask,
@@ -51,17 +52,17 @@ impl Subscription {
         started.map(|()| subscription)
     }
 
-    /// No callback starts after this is called. From another thread it returns when a running callback has returned and
-    /// the callback's captures are dropped: so never hold a lock that the callback takes. From inside its own callback it
-    /// does not wait; the captures are dropped when that has returned. Inside the callback of another subscription it
-    /// waits, except where the two would wait for each other.
+    /// No callback starts after this is called. From another thread it returns when a running callback has returned
+    /// and the callback's captures are dropped: so never hold a lock that the callback takes. From inside its own
+    /// callback it does not wait; the captures are dropped when that has returned. Inside the callback of another
+    /// subscription it waits, except where the two would wait for each other.
     pub fn free(self) {
         drop(self);
     }
 
-    /// As [`Subscription::free`], but never waits: a callback that is running, or about to with an event taken before, still
-    /// comes to its end; then its captures are dropped, which tells that it is over. For a window thread that the
-    /// callback sends messages to.
+    /// As [`Subscription::free`], but never waits: a callback that is running, or about to with an event taken
+    /// before, still comes to its end; then its captures are dropped, which tells that it is over. For a window
+    /// thread that the callback sends messages to.
     pub fn free_async(mut self) {
         self.waits = false;
     }

@@ -1,7 +1,7 @@
 //! Wake-up callbacks, for event loops that take posts and cannot wait on a handle.
 //!
-//! Each has a thread of its own: a callback that blocks, against the rules, holds up neither the engine nor the thread
-//! that published, nor another reader.
+//! Each has a thread of its own: a callback that blocks, against the rules, holds up neither the engine nor the
+//! thread that published, nor another reader.
 
 use std::io;
 use std::sync::Arc;
