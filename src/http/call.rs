@@ -1,10 +1,12 @@
 //! A request as the session writes it, and the answer as it reads it.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use url::Url;
 
+use super::origin::shown;
 use crate::wire::Href;
 use crate::{Error, ErrorKind};
 
@@ -30,8 +32,8 @@ impl Method {
     }
 }
 
-/// A body to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A body to send. `Debug` shows its length only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
     /// Its `Content-Type`.
     pub content_type: String,
@@ -49,6 +51,12 @@ impl Payload {
     }
 }
 
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes of {}", self.bytes.len(), self.content_type)
+    }
+}
+
 /// What may happen to a request that failed. A 401 is renewed and repeated under all three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Retry {
@@ -60,8 +68,8 @@ pub enum Retry {
     Never,
 }
 
-/// One request.
-#[derive(Debug, Clone)]
+/// One request. `Debug` shows neither query nor body.
+#[derive(Clone)]
 pub struct Call {
     /// What to do.
     pub method: Method,
@@ -136,6 +144,18 @@ impl Call {
     }
 }
 
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", &self.method)
+            .field("url", &shown(&self.url))
+            .field("body", &self.body)
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .finish()
+    }
+}
+
 /// What a body is, by its `Content-Type` (PROTOCOL 4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Content {
@@ -149,8 +169,8 @@ pub enum Content {
     Other,
 }
 
-/// A 2xx or 304 answer.
-#[derive(Debug, Clone)]
+/// A 2xx or 304 answer. `Debug` shows neither query nor body.
+#[derive(Clone)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -168,6 +188,17 @@ pub struct Answer {
     /// The server's marks of the request (`X-MS-Server-Fqdn`, `X-Ms-diagnostics`), for the reader of its log.
     pub diagnostics: Option<String>,
     pub(super) asked: String,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("url", &shown(&self.url))
+            .field("content", &self.content)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Answer {

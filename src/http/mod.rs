@@ -58,8 +58,7 @@ struct Inner {
 }
 
 impl Http {
-    /// Checks the settings and makes the door; sends nothing. Reads the platform's certificates, unless another session
-    /// of the same trust configuration has them already.
+    /// Checks the settings and makes the door; sends nothing and reads nothing.
     pub fn new(settings: Settings, credentials: Arc<dyn CredentialSource>) -> Result<Http, Error> {
         let entries = discovery::entries(&settings.entry)?;
         let origins = origin::Origins::new(&entries, &settings.trusted_origins, settings.allow_http)?;
@@ -91,7 +90,7 @@ impl Http {
 
     /// Drops idle connections, so that the next requests make new ones: after sleep or a change of network. Requests
     /// under way go on.
-    pub fn reset_connections(&self) -> Result<(), Error> {
-        self.0.inner.transport.reset()
+    pub fn reset_connections(&self) {
+        self.0.inner.transport.reset();
     }
 }

@@ -75,7 +75,10 @@ impl Http {
                 .exchange(request(call, url, &pass, inner), &origin)
                 .await?;
             if raw.status != 401 {
-                slot.proved(&pass);
+                // A gateway's word proves nothing.
+                if raw.status < 500 && raw.status != 407 {
+                    slot.proved(&pass);
+                }
                 return Ok(raw);
             }
             let issued_here = pass.token.as_ref().is_some_and(|token| token.issued_here);

@@ -5,37 +5,62 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use parking_lot::Mutex;
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 use crate::{Error, ErrorKind};
 
-type Roots = BTreeSet<Vec<u8>>;
+/// Certificates (DER) to trust besides those of the platform.
+pub(super) type Roots = BTreeSet<Vec<u8>>;
 
 /// Configurations in use. Weak, so that the last session of a trust lets go of it and the next one sees what the
 /// platform trusts by then.
 static IN_USE: Mutex<Vec<(Roots, Weak<ClientConfig>)>> = Mutex::new(Vec::new());
 
-/// The configuration that trusts the platform's roots and these.
-pub(super) fn shared(extra_roots_pem: &[Vec<u8>]) -> Result<Arc<ClientConfig>, Error> {
-    let roots = parse(extra_roots_pem)?;
-    // The lock is held while the platform's roots are read, so that sessions made together read them once.
-    let mut in_use = IN_USE.lock();
-    in_use.retain(|(_, config)| config.strong_count() > 0);
-    let found = in_use.iter().find(|(known, _)| *known == roots);
-    if let Some(config) = found.and_then(|(_, config)| config.upgrade()) {
+/// A child of a fork may find the lock held by a thread that it does not have; it then goes without sharing.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The configuration that trusts the platform's roots and these. Reads the platform's certificates from disk, unless
+/// it is in use already.
+pub(super) fn shared(roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
+    if let Some(config) = in_use(roots, None) {
         return Ok(config);
     }
-    let config = Arc::new(make(&roots)?);
-    in_use.push((roots, Arc::downgrade(&config)));
-    Ok(config)
+    let made = Arc::new(make(roots)?);
+    Ok(in_use(roots, Some(&made)).unwrap_or(made))
 }
 
-fn parse(blobs: &[Vec<u8>]) -> Result<Roots, Error> {
+/// Finds a configuration, or takes in this one when there is none.
+fn in_use(roots: &Roots, made: Option<&Arc<ClientConfig>>) -> Option<Arc<ClientConfig>> {
+    let mut in_use = IN_USE.try_lock_for(LOCK_PATIENCE)?;
+    in_use.retain(|(_, config)| config.strong_count() > 0);
+    let found = in_use
+        .iter()
+        .find(|(known, _)| known == roots)
+        .and_then(|(_, config)| config.upgrade());
+    if let (None, Some(made)) = (&found, made) {
+        in_use.push((roots.clone(), Arc::downgrade(made)));
+    }
+    found
+}
+
+/// A configuration that trusts nobody, for a client that speaks plain http only but cannot be made without one.
+pub(super) fn nobody() -> Result<ClientConfig, Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(builder
+        .map_err(failed)?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth())
+}
+
+/// Reads the certificates of the host.
+pub(super) fn parse(blobs: &[Vec<u8>]) -> Result<Roots, Error> {
     let bad = |number: usize, why: String| {
         Error::new(
             ErrorKind::InvalidArgument,
@@ -46,26 +71,28 @@ fn parse(blobs: &[Vec<u8>]) -> Result<Roots, Error> {
     };
     let mut roots = Roots::new();
     for (number, blob) in (1..).zip(blobs) {
-        let before = roots.len();
         let mut seen = false;
         for certificate in CertificateDer::pem_slice_iter(blob) {
             let certificate = certificate.map_err(|why| bad(number, why.to_string()))?;
+            RootCertStore::empty()
+                .add(certificate.clone())
+                .map_err(|why| bad(number, why.to_string()))?;
             roots.insert(certificate.as_ref().to_vec());
             seen = true;
         }
-        if !seen && roots.len() == before {
+        if !seen {
             return Err(bad(number, "no certificate in it".to_owned()));
         }
     }
     Ok(roots)
 }
 
+fn failed(why: rustls::Error) -> Error {
+    Error::new(ErrorKind::Tls, "prepare TLS", why.to_string())
+        .advise("check that the system has a store of trusted certificates, or add the roots yourself")
+}
+
 fn make(roots: &Roots) -> Result<ClientConfig, Error> {
-    let failed = |why: rustls::Error| {
-        Error::new(ErrorKind::Tls, "prepare TLS", why.to_string()).advise(
-            "check the extra root certificates and that the system has a store of trusted certificates",
-        )
-    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let extra = roots.iter().map(|der| CertificateDer::from(der.clone()));
     let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(failed)?;
@@ -92,11 +119,12 @@ mod tests {
     #[test]
     fn one_configuration_per_distinct_trust() {
         let (one, two) = (root(), root());
-        let first = shared(&[one.clone(), two.clone()]).unwrap();
+        let trusting = |blobs: &[Vec<u8>]| shared(&parse(blobs).unwrap()).unwrap();
+        let first = trusting(&[one.clone(), two.clone()]);
         let both_in_one_blob = [two.clone(), one.clone()].concat();
-        let again = shared(&[both_in_one_blob]).unwrap();
+        let again = trusting(&[both_in_one_blob]);
         assert!(Arc::ptr_eq(&first, &again));
-        assert!(!Arc::ptr_eq(&first, &shared(&[one]).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &trusting(&[one])));
     }
 
     #[test]
@@ -105,8 +133,9 @@ mod tests {
             &b""[..],
             b"hello",
             b"-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n",
+            b"-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n",
         ] {
-            let error = shared(&[root(), blob.to_vec()]).unwrap_err();
+            let error = parse(&[root(), blob.to_vec()]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidArgument);
             assert!(error.tried().contains("blob 2"), "{error}");
         }

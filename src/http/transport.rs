@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use parking_lot::RwLock;
+use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder};
 use rustls::ClientConfig;
@@ -49,18 +50,17 @@ impl Raw {
     }
 }
 
-/// The connections of one session.
+/// The connections of one session. What can be wrong with the settings shows when it is made; the platform's
+/// certificates are read with the first https request.
 pub(super) struct Transport {
-    tls: Arc<ClientConfig>,
     settings: Settings,
-    clients: RwLock<Clients>,
-}
-
-#[derive(Clone)]
-struct Clients {
-    https: Client,
+    agent: HeaderValue,
+    roots: tls::Roots,
+    proxy: Option<reqwest::Proxy>,
+    tls: OnceCell<Arc<ClientConfig>>,
+    https: Mutex<Option<Client>>,
     /// Plain http to this computer itself: never through a proxy, which would carry the token elsewhere.
-    loopback: Client,
+    loopback: Mutex<Option<Client>>,
 }
 
 /// Idle connections are dropped before a server or balancer would (60 s and up), so that a POST does not die on one.
@@ -72,27 +72,44 @@ const FIRST_PIECE: u64 = 64 * 1024;
 
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Transport, Error> {
-        let tls = tls::shared(&settings.extra_roots_pem)?;
-        let clients = RwLock::new(Clients::new(&settings, &tls)?);
+        let bad = |tried: &str, why: String| Error::new(ErrorKind::InvalidArgument, tried, why);
+        let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| {
+            bad(
+                "user agent",
+                "it has characters that no header may hold".to_owned(),
+            )
+        })?;
+        let roots = tls::parse(&settings.extra_roots_pem)?;
+        let proxy = match &settings.proxy {
+            Proxy::Url(url) => Some(
+                reqwest::Proxy::all(url.clone())
+                    .map_err(|why| bad("proxy", why.without_url().to_string()))?,
+            ),
+            Proxy::System | Proxy::None => None,
+        };
+        let (tls, https, loopback) = Default::default();
         Ok(Transport {
-            tls,
             settings,
-            clients,
+            agent,
+            roots,
+            proxy,
+            tls,
+            https,
+            loopback,
         })
     }
 
     /// Drops all idle connections; those in use end with their requests. For a computer that changed its network.
-    pub(super) fn reset(&self) -> Result<(), Error> {
-        let fresh = Clients::new(&self.settings, &self.tls)?;
-        *self.clients.write() = fresh;
-        Ok(())
+    pub(super) fn reset(&self) {
+        *self.https.lock() = None;
+        *self.loopback.lock() = None;
     }
 
     /// Sends one request and reads its answer whole. `origin` is the proof that the URL was checked.
     pub(super) async fn exchange(&self, request: Request<'_>, origin: &Origin) -> Result<Raw, Trouble> {
         let tried = request.tried();
         let headers = headers(&request, &tried).map_err(Trouble::last)?;
-        let client = self.client(origin);
+        let client = self.client(origin).map_err(Trouble::last)?;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -106,6 +123,7 @@ impl Transport {
         if !request.body.is_empty() {
             builder = builder.body(request.body);
         }
+        let begun = Instant::now();
         let mut response = builder
             .send()
             .await
@@ -113,6 +131,8 @@ impl Transport {
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let body = self.read(response, &tried, status).await?;
+        let (bytes, took) = (body.len(), begun.elapsed());
+        tracing::debug!(target: "ucwa::http", %tried, status, bytes, ?took, "answered");
         Ok(Raw {
             status,
             headers,
@@ -120,13 +140,65 @@ impl Transport {
         })
     }
 
-    fn client(&self, origin: &Origin) -> Client {
-        let clients = self.clients.read();
-        if origin.is_secure() {
-            clients.https.clone()
+    fn client(&self, origin: &Origin) -> Result<Client, Error> {
+        let secure = origin.is_secure();
+        let mut client = if secure {
+            self.https.lock()
         } else {
-            clients.loopback.clone()
+            self.loopback.lock()
+        };
+        if let Some(client) = &*client {
+            return Ok(client.clone());
         }
+        let builder = if secure { self.https()? } else { self.loopback()? };
+        let made = builder.build().map_err(|why| {
+            Error::new(
+                ErrorKind::Internal,
+                "prepare connections",
+                why.without_url().to_string(),
+            )
+        })?;
+        *client = Some(made.clone());
+        Ok(made)
+    }
+
+    fn https(&self) -> Result<ClientBuilder, Error> {
+        let tls = self.tls.get_or_try_init(|| tls::shared(&self.roots))?;
+        let mut builder = self.common((**tls).clone()).https_only(true);
+        builder = match (&self.settings.proxy, &self.proxy) {
+            (_, Some(proxy)) => builder.proxy(proxy.clone()),
+            (Proxy::System, None) => builder,
+            (_, None) => builder.no_proxy(),
+        };
+        for (host, address) in &self.settings.resolve {
+            builder = builder.resolve(&host.trim().to_ascii_lowercase(), *address);
+        }
+        Ok(builder)
+    }
+
+    fn loopback(&self) -> Result<ClientBuilder, Error> {
+        // The one name of this computer is not left to a name server.
+        let here = [
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+        ];
+        Ok(self
+            .common(tls::nobody()?)
+            .no_proxy()
+            .resolve_to_addrs("localhost", &here))
+    }
+
+    fn common(&self, tls: ClientConfig) -> ClientBuilder {
+        Client::builder()
+            .tls_backend_preconfigured(tls)
+            .user_agent(self.agent.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http1_only()
+            .connect_timeout(self.settings.connect_timeout)
+            .pool_idle_timeout(IDLE)
+            .tcp_keepalive(KEEPALIVE)
     }
 
     async fn read(
@@ -199,56 +271,4 @@ fn headers(request: &Request<'_>, tried: &str) -> Result<HeaderMap, Error> {
         headers.insert(AUTHORIZATION, value);
     }
     Ok(headers)
-}
-
-impl Clients {
-    fn new(settings: &Settings, tls: &ClientConfig) -> Result<Clients, Error> {
-        let failed = |why: reqwest::Error| {
-            Error::new(
-                ErrorKind::InvalidArgument,
-                "prepare connections",
-                why.without_url().to_string(),
-            )
-        };
-        let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| {
-            Error::new(
-                ErrorKind::InvalidArgument,
-                "user agent",
-                "it has characters that no header may hold",
-            )
-        })?;
-        let common = || common(settings, tls, agent.clone());
-        let mut https = common().https_only(true);
-        https = match &settings.proxy {
-            Proxy::System => https,
-            Proxy::None => https.no_proxy(),
-            Proxy::Url(url) => https.proxy(reqwest::Proxy::all(url.clone()).map_err(failed)?),
-        };
-        for (host, address) in &settings.resolve {
-            https = https.resolve(&host.trim().to_ascii_lowercase(), *address);
-        }
-        // The one name of this computer is not left to a name server.
-        let here = [
-            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
-        ];
-        let loopback = common().no_proxy().resolve_to_addrs("localhost", &here);
-        Ok(Clients {
-            https: https.build().map_err(failed)?,
-            loopback: loopback.build().map_err(failed)?,
-        })
-    }
-}
-
-fn common(settings: &Settings, tls: &ClientConfig, agent: HeaderValue) -> ClientBuilder {
-    Client::builder()
-        .tls_backend_preconfigured(tls.clone())
-        .user_agent(agent)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .http1_only()
-        .connect_timeout(settings.connect_timeout)
-        .pool_idle_timeout(IDLE)
-        .tcp_keepalive(KEEPALIVE)
 }

@@ -4,6 +4,7 @@ mod discovery;
 mod limits;
 mod origins;
 mod retries;
+mod secrets;
 mod sign_in;
 mod stage;
 mod tls;

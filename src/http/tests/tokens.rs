@@ -166,3 +166,50 @@ async fn a_token_near_its_end_is_renewed_while_requests_go_on() {
         .count();
     assert_eq!(unauthorized, 1);
 }
+
+#[tokio::test]
+async fn dropping_the_door_withdraws_a_question_that_nobody_answers() {
+    /// Gives a token of four seconds, and then never answers again.
+    struct Person(Arc<()>, Mutex<u32>);
+    impl CredentialSource for Person {
+        fn ask(&self, _: Question) -> Pin<Box<dyn Future<Output = Result<Credentials, Error>> + Send>> {
+            let (alive, mut asked) = (self.0.clone(), self.1.lock());
+            *asked += 1;
+            let expires_in = Some(Duration::from_secs(4));
+            match *asked {
+                1 => Box::pin(ready(Ok(Credentials::Token {
+                    token: "short".into(),
+                    expires_in,
+                }))),
+                _ => Box::pin(async move {
+                    let _alive = alive;
+                    std::future::pending().await
+                }),
+            }
+        }
+    }
+    let stage = Stage::http(|request, _| match request.token() {
+        None => challenge("/token"),
+        Some(_) => json(200, "{}"),
+    })
+    .await;
+    let alive = Arc::new(());
+    let mut settings = settings(Entry::Root(stage.url("/root")));
+    settings.allow_http = true;
+    let http = Http::new(settings, Arc::new(Person(alive.clone(), Mutex::new(0)))).unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    // The question is asked beside the requests, which go on with the old token.
+    while Arc::strong_count(&alive) < 3 {
+        assert!(tokio::time::Instant::now() < deadline);
+        assert_eq!(
+            http.send(Call::get(stage.url("/thing"))).await.unwrap().status,
+            200
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(http);
+    while Arc::strong_count(&alive) > 1 {
+        assert!(tokio::time::Instant::now() < deadline);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
