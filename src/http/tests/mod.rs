@@ -3,6 +3,7 @@
 mod discovery;
 mod limits;
 mod origins;
+mod proxies;
 mod retries;
 mod secrets;
 mod sign_in;

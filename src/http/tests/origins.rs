@@ -255,33 +255,24 @@ async fn plain_http_is_refused_unless_allowed() {
 }
 
 #[tokio::test]
-async fn a_proxy_gets_nothing_of_plain_http_on_this_computer() {
-    let stage = Stage::http(|request, _| open(request)).await;
-    let proxy = Stage::http(|_, _| reply(403, &[], "")).await;
-    let http = door_with(&stage, Answers::password(), |settings| {
-        settings.proxy = Proxy::Url(proxy.url("/"));
+async fn https_does_not_even_lead_down_to_a_trusted_place() {
+    let identity = Identity::new(&["127.0.0.1"]);
+    let below = Arc::new(Mutex::new(String::new()));
+    let down = below.clone();
+    let above = Stage::https(&identity, move |request, _| match request.path() {
+        "/go" => reply(307, &[("Location", down.lock().as_str())], ""),
+        _ => json(200, "{}"),
+    })
+    .await;
+    let up = above.url("/user");
+    let stage = Stage::http(move |_, _| links(&[("user", up.as_str())])).await;
+    *below.lock() = stage.url("/thing").into();
+    let http = door_with(&stage, Answers::none(), |settings| {
+        settings.extra_roots_pem = vec![identity.authority_pem.clone()];
     });
-    http.send(Call::get(stage.url("/thing"))).await.unwrap();
-    assert!(proxy.seen().is_empty());
-    // https goes through it, by CONNECT
-    let error = http
-        .send(Call::get(url("https://pool.contoso.test/")))
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Protocol);
-    let http = door_with(&stage, Answers::password(), |settings| {
-        settings.proxy = Proxy::Url(proxy.url("/"));
-        settings.entry = Entry::Domain("contoso.test".to_owned());
-    });
-    assert!(http.discover().await.is_err());
-    let connects: Vec<_> = proxy
-        .seen()
-        .into_iter()
-        .map(|seen| (seen.method, seen.target))
-        .collect();
-    let connect = |host: &str| ("CONNECT".to_owned(), format!("{host}.contoso.test:443"));
-    assert_eq!(
-        connects,
-        [connect("lyncdiscoverinternal"), connect("lyncdiscover")]
-    );
+    assert_eq!(http.discover().await.unwrap(), above.url("/user"));
+    http.send(Call::get(above.url("/fine"))).await.unwrap();
+    let error = http.send(Call::get(above.url("/go"))).await.unwrap_err();
+    assert!(error.came().contains("leads down"), "{error}");
+    assert_eq!(stage.count("/thing"), 0);
 }

@@ -111,6 +111,32 @@ async fn one_resource_that_always_refuses_costs_no_more_than_a_token() {
 }
 
 #[tokio::test]
+async fn it_does_so_even_while_others_prove_the_token_good() {
+    let proven = Arc::new(Barrier::new(2));
+    let wait = proven.clone();
+    let stage = Stage::http(move |request, before| match (request.path(), request.token()) {
+        ("/token", _) => token(&format!("cwt={before}")),
+        ("/good", Some(_)) => json(200, "{}"),
+        ("/bad", Some("cwt=1")) => Reply::Together(wait.clone(), Box::new(challenge("/token"))),
+        _ => challenge("/token"),
+    })
+    .await;
+    let http = door(&stage, Answers::password());
+    http.send(Call::get(stage.url("/good"))).await.unwrap();
+    let bad = tokio::spawn({
+        let (http, url) = (http.clone(), stage.url("/bad"));
+        async move { http.send(Call::get(url)).await }
+    });
+    while stage.count("/bad") < 2 {
+        tokio::task::yield_now().await;
+    }
+    http.send(Call::get(stage.url("/good"))).await.unwrap();
+    proven.wait().await;
+    assert_eq!(bad.await.unwrap().unwrap_err().kind(), ErrorKind::Auth);
+    assert_eq!((stage.count("/token"), stage.count("/bad")), (2, 2));
+}
+
+#[tokio::test]
 async fn a_renewal_given_up_in_the_middle_holds_up_nobody() {
     let stage = Stage::http(|request, before| match (request.path(), request.token()) {
         ("/token", _) if before == 0 => Reply::Silence,
