@@ -221,3 +221,53 @@ impl Tokens {
         self.0.lock().entry(origin.clone()).or_default().clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::advance;
+
+    fn challenged() -> Challenged {
+        Challenged {
+            challenges: Challenges::default(),
+            url: Url::parse("https://contoso.com/").unwrap(),
+        }
+    }
+
+    fn token(seconds: u64) -> Arc<Token> {
+        Arc::new(Token::new("t".into(), true, Some(Duration::from_secs(seconds))))
+    }
+
+    fn standing(slot: &Slot) -> &'static str {
+        match slot.standing() {
+            Standing::Go(_) => "go",
+            Standing::GoAndRenew(..) => "go and renew",
+            Standing::Renew(..) => "renew",
+        }
+    }
+
+    #[test]
+    fn margins() {
+        for (life, before) in [(28800, 2880), (3600, 360), (300, 60), (100, 50), (1, 0)] {
+            assert_eq!(margin(Duration::from_secs(life)).as_secs(), before, "{life}");
+        }
+        let endless = Token::new("t".into(), true, Some(Duration::MAX));
+        assert!(endless.expires.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_grows_old() {
+        let slot = Slot::default();
+        assert_eq!(standing(&slot), "go"); // the server has asked for nothing yet
+        slot.renewed(&Ok(token(3600)), &challenged());
+        advance(Duration::from_secs(3239)).await;
+        assert_eq!(standing(&slot), "go");
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(standing(&slot), "go and renew");
+        assert_eq!(standing(&slot), "go"); // one renewal ahead is enough
+        advance(Duration::from_secs(360)).await;
+        assert_eq!(standing(&slot), "renew");
+        slot.renewed(&Ok(token(0)), &challenged());
+        assert_eq!(standing(&slot), "go"); // a life of nothing means that the server did not say
+    }
+}

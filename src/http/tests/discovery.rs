@@ -137,6 +137,19 @@ async fn an_http_redirect_counts_within_its_domain_only() {
 }
 
 #[tokio::test]
+async fn a_root_may_move_on_its_own_host_only() {
+    let moved = Stage::http(|_, _| links(&[("user", "/user")])).await;
+    let port = moved.address.port();
+    for (host, followed) in [("127.0.0.1", true), ("localhost", false)] {
+        let to = format!("http://{host}:{port}/root");
+        let stage = Stage::http(move |_, _| reply(302, &[("Location", &to)], "")).await;
+        let found = door(&stage, Answers::none()).discover().await;
+        assert_eq!(found.ok(), followed.then(|| moved.url("/user")), "{host}");
+    }
+    assert_eq!(moved.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn redirects_that_do_not_end() {
     let identity = identity();
     let by_link = Stage::https(&identity, |_, _| links(&[("user", USER), ("redirect", "/")])).await;

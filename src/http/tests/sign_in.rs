@@ -155,6 +155,7 @@ async fn a_password_is_not_sent_on_by_a_redirect() {
         (error.kind(), error.http_status()),
         (ErrorKind::Protocol, Some(307))
     );
+    assert!(error.came().contains("not sent on"), "{error}");
     assert_eq!(stage.count("/elsewhere"), 0);
 }
 

@@ -137,6 +137,30 @@ async fn it_does_so_even_while_others_prove_the_token_good() {
 }
 
 #[tokio::test]
+async fn a_refused_token_is_not_shown_again() {
+    let stage = Stage::http(
+        |request, before| match (request.path(), request.token(), before) {
+            ("/token", ..) => token("cwt=1"),
+            ("/thing", Some(_), 1) => json(200, "{}"),
+            _ => challenge("/token"),
+        },
+    )
+    .await;
+    let http = door(&stage, Answers::new([password("s3cret")]));
+    http.send(Call::get(stage.url("/thing"))).await.unwrap();
+    for _ in 0..3 {
+        let error = http.send(Call::get(stage.url("/thing"))).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialsNeeded);
+    }
+    let shown = stage
+        .seen()
+        .iter()
+        .filter(|request| request.token().is_some())
+        .count();
+    assert_eq!(shown, 2);
+}
+
+#[tokio::test]
 async fn a_renewal_given_up_in_the_middle_holds_up_nobody() {
     let stage = Stage::http(|request, before| match (request.path(), request.token()) {
         ("/token", _) if before == 0 => Reply::Silence,
