@@ -122,11 +122,7 @@ fn not_ucwa(raw: &Raw, tried: &str, failure: Failure) -> Trouble {
         // A gateway lost the server's answer, or put its own in the place: the server may have acted.
         error = error.maybe_worked();
     }
-    finish(
-        error,
-        raw,
-        failure,
-    )
+    finish(error, raw, failure)
 }
 
 fn finish(error: Error, raw: &Raw, failure: Failure) -> Trouble {
