@@ -219,7 +219,9 @@ fn participant(
                 "admit" => {
                     call.world.admit(room, member.id);
                 }
-                "reject" => call.world.reject(room, member.id),
+                "reject" => {
+                    call.world.reject(room, member.id);
+                }
                 "promote" => {
                     call.world.set_role(room, member.id, Role::Leader);
                 }

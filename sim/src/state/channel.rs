@@ -270,19 +270,22 @@ impl Channel {
     }
 
     pub(crate) fn queue(&mut self, event: Event, switches: &Switches, now: Instant) {
-        let latest = self
-            .queue
-            .iter()
-            .rposition(|(_, queued)| queued.same_target(&event));
-        let Some(at) = latest.filter(|_| switches.aggregation != Aggregation::Off) else {
+        use EventType::{Added, Completed, Deleted, Started, Updated};
+        let full = switches.aggregation == Aggregation::Full;
+        // What begins something is never merged into anything, so there is nothing to look for.
+        let may_merge = match event.kind {
+            Updated => switches.aggregation != Aggregation::Off,
+            Completed | Deleted => full,
+            Added | Started => false,
+        };
+        let same = |(_, queued): &(Instant, Event)| queued.same_target(&event);
+        let Some(at) = self.queue.iter().rposition(|queued| may_merge && same(queued)) else {
             self.queue.push_back((now, event));
             return;
         };
         let Some((_, queued)) = self.queue.get_mut(at) else {
             return;
         };
-        use EventType::{Added, Completed, Deleted, Started, Updated};
-        let full = switches.aggregation == Aggregation::Full;
         match (queued.kind, event.kind) {
             // The later state tells all that the earlier one told. It takes the earlier one's place, so that what
             // was told about its consequences still comes after it, and nothing waits longer for being merged.

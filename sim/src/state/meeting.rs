@@ -172,7 +172,7 @@ impl World {
                 self.walk_in(room, step, Role::Attendee, Place::Lobby);
             }
             (StoryAction::Admit, Some(id)) => return self.admit(room, id),
-            (StoryAction::Reject, Some(id)) => self.reject(room, id),
+            (StoryAction::Reject, Some(id)) => return self.reject(room, id),
             (StoryAction::Promote, Some(id)) => return self.set_role(room, id, Role::Leader),
             (StoryAction::Demote, Some(id)) => return self.set_role(room, id, Role::Attendee),
             (StoryAction::Leave, Some(id)) => self.go(room, id),

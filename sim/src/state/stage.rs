@@ -63,13 +63,13 @@ impl World {
     }
 
     /// Turned away from the lobby; false when he is not in the lobby.
-    pub(crate) fn reject(&mut self, room: RoomId, id: MemberId) {
+    pub(crate) fn reject(&mut self, room: RoomId, id: MemberId) -> bool {
         let Some(member) = self
             .member(room, id)
             .filter(|member| member.place == Place::Lobby)
             .cloned()
         else {
-            return;
+            return false;
         };
         if let Some(invitation) = member.brought_by {
             self.fail(invitation, reasons::DENIED, Outcome::Failed);
@@ -79,6 +79,7 @@ impl World {
             self.end_conversation(conversation, None);
         }
         self.depart(room, id);
+        true
     }
 
     /// The onlineMeetingInvitation by which a conversation is being joined fails.

@@ -152,7 +152,9 @@ impl World {
             Action::Answer(invitation) => self.answer(invitation),
             Action::NoAnswer(invitation) => self.no_answer(invitation),
             Action::StopTyping(room, member, serial) => self.stop_typing(room, member, Some(serial)),
-            Action::LobbyTimeout(room, member) => self.reject(room, member),
+            Action::LobbyTimeout(room, member) => {
+                self.reject(room, member);
+            }
             Action::Story(room, step) => self.tell_story(room, step),
             Action::Silence(app) => self.check_silence(app),
             Action::EndSubscription(app, id, serial) => self.end_subscription(app, id, Some(serial)),
