@@ -2,7 +2,7 @@
 
 use super::conversation::{CallState, Wish};
 use super::event::{EventType, Reason};
-use super::ids::{ConversationId, InvitationId, RoomId};
+use super::ids::{ConversationId, InvitationId, MemberId, RoomId};
 use super::invitation::{Invitation, Kind};
 use super::reasons;
 use super::room::{Member, Newcomer, Place, Role};
@@ -98,7 +98,7 @@ impl World {
 
     pub(crate) fn no_answer(&mut self, id: InvitationId) {
         // He said yes in time and is only still on his way, or waits in the lobby.
-        let on_the_way = |room: &super::room::Room| room.members.iter().any(|m| m.brought_by == Some(id));
+        let on_the_way = |room: &super::room::Room| room.members.iter().any(|m| m.brought_by.contains(&id));
         if self.rooms.values().any(on_the_way) {
             return;
         }
@@ -148,7 +148,8 @@ impl World {
         }
     }
 
-    /// A simulated person says yes and comes in. Leaders' invitations pass the lobby, except that of a locked meeting.
+    /// A simulated person says yes and comes in. Who is asked to come passes the lobby, except that of a locked
+    /// meeting.
     fn accept_as_person(&mut self, id: InvitationId, conversation: ConversationId, to: &str) {
         let Some(room) = self.live(conversation).map(|conversation| conversation.room) else {
             return;
@@ -156,42 +157,54 @@ impl World {
         let Some(found) = self.rooms.get(&room) else {
             return;
         };
-        if let Some(there) = found.by_uri(to).cloned() {
-            match there.place {
-                // He is in already: nothing changes but the invitation.
-                Place::Inside => return self.succeed(id, Some(there)),
-                _ => {
-                    if let Some(member) = self.member_mut(room, there.id) {
-                        member.brought_by = Some(id);
-                    }
-                    self.admit(room, there.id);
-                    return;
-                }
-            }
-        }
+        let there = found.by_uri(to).cloned();
         let meeting = found
             .meeting
-            .clone()
-            .and_then(|meeting| self.meetings.get(&meeting));
+            .as_ref()
+            .and_then(|meeting| self.meetings.get(meeting));
         let locked = meeting.is_some_and(|meeting| meeting.access_level == AccessLevel::Locked);
+        let Some(there) = there else {
+            let member = self.bring(room, to);
+            self.wait_for(room, member, id);
+            return self.come_in(room, member, if locked { Place::Lobby } else { Place::Inside });
+        };
+        if there.place == Place::Inside {
+            // He is in already: nothing changes but the invitation.
+            return self.succeed(id, Some(there));
+        }
+        self.wait_for(room, there.id, id);
+        if !locked {
+            self.admit(room, there.id);
+        }
+    }
+
+    /// An invitation is decided by whether he gets in.
+    fn wait_for(&mut self, room: RoomId, member: MemberId, id: InvitationId) {
+        if let Some(member) = self.member_mut(room, member) {
+            member.brought_by.push(id);
+        }
+    }
+
+    /// A simulated person at the door of a meeting.
+    fn bring(&mut self, room: RoomId, uri: &str) -> MemberId {
+        let meeting = self.rooms.get(&room).and_then(|room| room.meeting.clone());
         let role = meeting.map_or(Role::Attendee, |meeting| {
-            self.role_on_joining(&meeting.id, to, false)
+            self.role_on_joining(&meeting, uri, false)
         });
-        let person = self.person(to).cloned();
+        let person = self.person(uri).cloned();
         let newcomer = Newcomer {
-            uri: person.as_ref().map_or(to, |person| &person.uri).to_owned(),
-            name: self.name_of(to),
+            uri: person.as_ref().map_or(uri, |person| &person.uri).to_owned(),
+            name: self.name_of(uri),
             role,
             organizer: false,
             anonymous: false,
             conversation: None,
         };
-        let member = self.add_member(room, newcomer);
-        if let Some(member) = self.member_mut(room, member) {
+        let id = self.add_member(room, newcomer);
+        if let Some(member) = self.member_mut(room, id) {
             member.in_messaging = person.is_some_and(|person| person.joins_messaging);
-            member.brought_by = Some(id);
         }
-        self.come_in(room, member, if locked { Place::Lobby } else { Place::Inside });
+        id
     }
 
     /// The `cancel` link of a participantInvitation.
@@ -200,17 +213,28 @@ impl World {
             return false;
         };
         let (peer, conversation) = (invitation.peer, invitation.conversation);
-        // He may be waiting in the lobby of a locked meeting on the strength of it.
         let room = self.live(conversation).map(|conversation| conversation.room);
-        let waiting = room.and_then(|room| self.rooms.get(&room));
-        let waiting = waiting.and_then(|room| room.members.iter().find(|m| m.brought_by == Some(id)));
-        let waiting = waiting.map(|member| member.id);
         self.finish(id, reasons::CANCELED, Outcome::Cancelled);
-        if let Some(peer) = peer {
-            self.withdraw(peer);
-        } else if let (Some(room), Some(member)) = (room, waiting) {
-            self.depart(room, member);
+        match (peer, room) {
+            (Some(peer), _) => self.withdraw(peer),
+            (None, Some(room)) => self.send_away(room, id),
+            _ => {}
         }
         true
+    }
+
+    /// Whoever waits in the lobby of a locked meeting on the strength of this invitation alone goes away.
+    fn send_away(&mut self, room: RoomId, id: InvitationId) {
+        let Some(found) = self.rooms.get_mut(&room) else {
+            return;
+        };
+        let Some(member) = found.members.iter_mut().find(|m| m.brought_by.contains(&id)) else {
+            return;
+        };
+        member.brought_by.retain(|other| *other != id);
+        if member.brought_by.is_empty() {
+            let member = member.id;
+            self.depart(room, member);
+        }
     }
 }

@@ -190,7 +190,7 @@ impl World {
         };
         // The inviter's invitation succeeds when he is in, not when he says yes.
         if let Some(member) = self.member_mut(room, member) {
-            member.brought_by = peer;
+            member.brought_by.extend(peer);
         }
         self.after(self.switches.connect_ms, Action::EnterMeeting(conversation));
     }

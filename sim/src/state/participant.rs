@@ -105,7 +105,7 @@ impl World {
             return;
         };
         self.stop_typing(room, id, None);
-        if let Some(invitation) = member.brought_by {
+        for invitation in member.brought_by.clone() {
             // He was asked to come, waited in the lobby, and went away again.
             self.fail(invitation, reasons::DECLINED, Outcome::Declined);
         }

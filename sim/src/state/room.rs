@@ -61,8 +61,8 @@ pub(crate) struct Member {
     pub(crate) typing: u64,
     /// The conversation of the application behind him; none for a simulated person.
     pub(crate) conversation: Option<ConversationId>,
-    /// The participantInvitation that waits for him to be let in.
-    pub(crate) brought_by: Option<InvitationId>,
+    /// The participantInvitations that wait for him to be let in.
+    pub(crate) brought_by: Vec<InvitationId>,
 }
 
 impl Member {
@@ -160,7 +160,7 @@ impl World {
             in_messaging: false,
             typing: 0,
             conversation: newcomer.conversation,
-            brought_by: None,
+            brought_by: Vec::new(),
         });
         id
     }

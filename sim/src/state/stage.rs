@@ -26,10 +26,10 @@ impl World {
         let Some(member) = self.member_mut(room, id) else {
             return;
         };
-        let brought_by = member.brought_by.take();
+        let brought_by = std::mem::take(&mut member.brought_by);
         let member = member.clone();
-        if let Some(invitation) = brought_by {
-            self.succeed(invitation, Some(member));
+        for invitation in brought_by {
+            self.succeed(invitation, Some(member.clone()));
         }
         self.tell_count(room);
     }
@@ -71,7 +71,7 @@ impl World {
         else {
             return false;
         };
-        if let Some(invitation) = member.brought_by {
+        for invitation in member.brought_by.clone() {
             self.fail(invitation, reasons::DENIED, Outcome::Failed);
         }
         if let Some(conversation) = member.conversation {
@@ -164,7 +164,7 @@ impl World {
         let invited: Vec<_> = match self.rooms.get_mut(&room) {
             Some(room) => std::mem::take(&mut room.members)
                 .into_iter()
-                .filter_map(|m| m.brought_by)
+                .flat_map(|m| m.brought_by)
                 .collect(),
             None => Vec::new(),
         };

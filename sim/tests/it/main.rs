@@ -19,6 +19,8 @@ mod messaging;
 #[cfg(test)]
 mod other;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod signin;
