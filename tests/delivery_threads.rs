@@ -9,9 +9,7 @@ use ucwa::delivery::{Hub, Mask, Reader, Subscription, callback_threads};
 fn callback_threads_end_with_what_they_serve() {
     let hub = Hub::new();
     assert_eq!(callback_threads(), 0);
-    let subscriptions: Vec<_> = (0..3)
-        .map(|_| Subscription::new(&hub, Mask::ALL, |_| ()).unwrap())
-        .collect();
+    let subscriptions: Vec<_> = (0..3).map(|_| Subscription::new(&hub, Mask::ALL, |_| ()).unwrap()).collect();
     let reader = Reader::new(Mask::ALL, 0);
     reader.set_wakeup(Some(Box::new(|| ()))).unwrap();
     assert_eq!(callback_threads(), 4);

@@ -1,12 +1,7 @@
 //! Every sample of the protocol's documentation goes through `wire`, and what comes out is what a short, independent
 //! reading of the same JSON finds. The samples are not part of the repository; where they are absent the test says so.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout
-)] // a test
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)] // a test
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,10 +27,7 @@ fn folder() -> PathBuf {
 fn samples() -> Option<(Vec<Sample>, Vec<Sample>)> {
     let folder = folder();
     let Ok(manifest) = fs::read_to_string(folder.join("manifest.tsv")) else {
-        println!(
-            "samples absent: {} has no manifest.tsv, nothing was checked",
-            folder.display()
-        );
+        println!("samples absent: {} has no manifest.tsv, nothing was checked", folder.display());
         return None;
     };
     let mut lines = manifest.lines();
@@ -45,11 +37,7 @@ fn samples() -> Option<(Vec<Sample>, Vec<Sample>)> {
         let row: BTreeMap<&str, &str> = names.iter().copied().zip(line.split('\t')).collect();
         let valid = row["valid_json"] == "yes";
         let mended = folder.join("repaired").join(row["file"]);
-        let path = if valid || !mended.exists() {
-            folder.join(row["file"])
-        } else {
-            mended.clone()
-        };
+        let path = if valid || !mended.exists() { folder.join(row["file"]) } else { mended.clone() };
         let sample = Sample {
             name: row["file"].to_owned(),
             kind: row["kind"].to_owned(),
@@ -95,11 +83,7 @@ fn link_rows(resource: &Value) -> LinkRows {
         for (rel, links) in by_rel {
             for link in list(links) {
                 if let Some(href) = link["href"].as_str().filter(|href| !href.trim().is_empty()) {
-                    rows.push((
-                        bare(rel),
-                        address(href),
-                        link["title"].as_str().map(str::to_owned),
-                    ));
+                    rows.push((bare(rel), address(href), link["title"].as_str().map(str::to_owned)));
                 }
             }
         }
@@ -114,11 +98,7 @@ fn address(href: &str) -> String {
 
 fn rows_of(links: &Links) -> LinkRows {
     let row = |(rel, link): (&Rel, &Link)| {
-        (
-            rel.as_str().to_owned(),
-            link.href.as_str().to_owned(),
-            link.title.as_deref().map(str::to_owned),
-        )
+        (rel.as_str().to_owned(), link.href.as_str().to_owned(), link.title.as_deref().map(str::to_owned))
     };
     let mut rows: LinkRows = links.iter().map(row).collect();
     rows.sort();
@@ -152,20 +132,9 @@ fn row_of(event: &Event) -> Vec<String> {
         event.link.title.as_deref().unwrap_or_default().to_owned(),
         within.map_or("", |(rel, _)| rel.as_str()).to_owned(),
         within.map_or("", |(_, link)| link.href.as_str()).to_owned(),
-        event
-            .status
-            .as_ref()
-            .map_or("", |status| status.as_str())
-            .to_owned(),
-        event
-            .reason
-            .as_ref()
-            .map_or("", |reason| &reason.subcode)
-            .to_owned(),
-        event
-            .body
-            .as_ref()
-            .map_or(String::new(), |body| format!("{:?}", rows_of(links_of(body)))),
+        event.status.as_ref().map_or("", |status| status.as_str()).to_owned(),
+        event.reason.as_ref().map_or("", |reason| &reason.subcode).to_owned(),
+        event.body.as_ref().map_or(String::new(), |body| format!("{:?}", rows_of(links_of(body)))),
     ]
 }
 
@@ -222,15 +191,9 @@ fn properties_of(body: &Body) -> Vec<(&'static str, Option<String>)> {
         ],
         Body::Modality(body) => vec![("state", word(&body.state))],
         Body::ParticipantModality(body) => {
-            vec![
-                ("audioDirection", word(&body.direction)),
-                ("audioMuted", word(&body.muted)),
-            ]
+            vec![("audioDirection", word(&body.direction)), ("audioMuted", word(&body.muted))]
         }
-        Body::Message(body) => vec![
-            ("direction", word(&body.direction)),
-            ("status", word(&body.status)),
-        ],
+        Body::Message(body) => vec![("direction", word(&body.direction)), ("status", word(&body.status))],
         Body::Plain(..) => Vec::new(),
     }
 }
@@ -246,12 +209,7 @@ fn check_resource(sample: &Sample, value: &Value, checked: &mut usize) {
             let bytes = value.to_string().into_bytes();
             let body =
                 wire::body(&Rel::parse(rel), &bytes).unwrap_or_else(|e| panic!("{}: {e}", sample.name));
-            assert_eq!(
-                rows_of(links_of(&body)),
-                link_rows(value),
-                "{}: links of {rel}",
-                sample.name
-            );
+            assert_eq!(rows_of(links_of(&body)), link_rows(value), "{}: links of {rel}", sample.name);
             for (name, read) in properties_of(&body) {
                 let expected = match &value[name] {
                     Value::String(text) => Some(text.clone()),
@@ -260,30 +218,19 @@ fn check_resource(sample: &Sample, value: &Value, checked: &mut usize) {
                     _ => None,
                 };
                 let other_medium = matches!(body, Body::ParticipantModality(_)) && expected.is_none();
-                assert!(
-                    read == expected || other_medium,
-                    "{}: {name} of {rel}: {read:?}",
-                    sample.name
-                );
+                assert!(read == expected || other_medium, "{}: {name} of {rel}: {read:?}", sample.name);
             }
         }
-        map.values()
-            .for_each(|value| check_resource(sample, value, checked));
+        map.values().for_each(|value| check_resource(sample, value, checked));
     } else if let Value::Array(items) = value {
-        items
-            .iter()
-            .for_each(|value| check_resource(sample, value, checked));
+        items.iter().for_each(|value| check_resource(sample, value, checked));
     }
 }
 
 /// Returns how many events were compared.
 fn check_page(sample: &Sample, value: &Value) -> usize {
     let page: EventPage = wire::event_page(&sample.bytes).unwrap_or_else(|e| panic!("{}: {e}", sample.name));
-    let link = |rel: &str| {
-        value["_links"][rel]["href"]
-            .as_str()
-            .map(|href| Href::new(&address(href)))
-    };
+    let link = |rel: &str| value["_links"][rel]["href"].as_str().map(|href| Href::new(&address(href)));
     let go_on = match (link("resync"), link("resume"), link("next")) {
         (Some(href), _, _) => GoOn::Resync(href),
         (_, Some(href), _) => GoOn::Resume(href),
@@ -298,36 +245,15 @@ fn check_page(sample: &Sample, value: &Value) -> usize {
     let mut compared = 0;
     let mut unreadable = 0;
     for (read, printed) in page.senders.iter().zip(senders) {
-        assert_eq!(
-            read.rel.as_str(),
-            bare(printed["rel"].as_str().unwrap_or_default()),
-            "{}",
-            sample.name
-        );
-        assert_eq!(
-            read.href,
-            printed["href"].as_str().map(Href::new),
-            "{}",
-            sample.name
-        );
+        assert_eq!(read.rel.as_str(), bare(printed["rel"].as_str().unwrap_or_default()), "{}", sample.name);
+        assert_eq!(read.href, printed["href"].as_str().map(Href::new), "{}", sample.name);
         let printed = list(&printed["events"]);
         let rows: Vec<_> = printed.iter().filter_map(|event| event_row(event)).collect();
         unreadable += printed.len() - rows.len();
         compared += rows.len();
-        assert_eq!(
-            read.events.iter().map(row_of).collect::<Vec<_>>(),
-            rows,
-            "{}",
-            sample.name
-        );
+        assert_eq!(read.events.iter().map(row_of).collect::<Vec<_>>(), rows, "{}", sample.name);
     }
-    assert_eq!(
-        page.skipped.len(),
-        unreadable,
-        "{}: {:?}",
-        sample.name,
-        page.skipped
-    );
+    assert_eq!(page.skipped.len(), unreadable, "{}: {:?}", sample.name, page.skipped);
     compared
 }
 
@@ -345,15 +271,8 @@ fn every_sample_is_read_and_nothing_of_it_is_lost() {
             "error" => {
                 let error = wire::token_error(&sample.bytes).map(|error| error.error);
                 let code = wire::error_body(&sample.bytes).map(|reason| reason.code);
-                let expected = value["error"]
-                    .as_str()
-                    .or(value["code"].as_str())
-                    .map(str::to_owned);
-                assert!(
-                    expected.is_some() && error.or(code) == expected,
-                    "{}",
-                    sample.name
-                );
+                let expected = value["error"].as_str().or(value["code"].as_str()).map(str::to_owned);
+                assert!(expected.is_some() && error.or(code) == expected, "{}", sample.name);
             }
             _ => {}
         }
@@ -380,12 +299,8 @@ fn every_sample_is_read_and_nothing_of_it_is_lost() {
 
     // every file stands in the manifest, and each was read or refused for good reason
     let files = |folder: PathBuf| {
-        let files = fs::read_dir(folder)
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry").path());
-        files
-            .filter(|path| path.extension().is_some_and(|suffix| suffix == "json"))
-            .count()
+        let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        files.filter(|path| path.extension().is_some_and(|suffix| suffix == "json")).count()
     };
     assert_eq!(readable.len() + broken.len(), files(folder()));
     let repaired = readable.iter().filter(|sample| sample.repaired).count();

@@ -105,7 +105,8 @@ impl Simulator {
             }
         };
         let control: reqwest::Url = line.control_url.parse()?;
-        let address = control.socket_addrs(|| None)?.first().copied().ok_or("the control URL has no address")?;
+        let address =
+            control.socket_addrs(|| None)?.first().copied().ok_or("the control URL has no address")?;
         Ok(Simulator {
             process,
             client: client(&line.ca_pem)?,
@@ -134,7 +135,8 @@ impl Simulator {
     ) -> Result<(), Failure> {
         loop {
             let truth = self.truth()?;
-            let asked = truth.invitations.iter().filter(|invitation| invitation.kind == "participantInvitation");
+            let asked =
+                truth.invitations.iter().filter(|invitation| invitation.kind == "participantInvitation");
             if truth.quiet && asked.filter(|invitation| invitation.outcome.is_some()).count() >= expected {
                 return Ok(());
             }

@@ -25,14 +25,16 @@ struct Invitation {
 
 impl Report {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("the program left no report: {error}"))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| format!("the program left no report: {error}"))?;
         Ok(serde_json::from_str(&text)?)
     }
 }
 
 /// Compares and prints. True when everything is equal, and there was something to compare.
 pub(crate) fn compare(report: &Report, truth: &Truth, user: &str) -> bool {
-    let Some(room) = truth.conversations.iter().rfind(|c| c.ended && c.user.eq_ignore_ascii_case(user)) else {
+    let Some(room) = truth.conversations.iter().rfind(|c| c.ended && c.user.eq_ignore_ascii_case(user))
+    else {
         println!("the simulator knows of no conversation that {user} was in and left");
         return false;
     };

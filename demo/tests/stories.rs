@@ -20,7 +20,8 @@ fn play(script: &str) -> (bool, String) {
         .arg(built("examples/front_desk"))
         .output()
         .expect("the demo starts; `make test` builds its programs first");
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), text)
 }
 

@@ -109,12 +109,11 @@ impl<'a> Desk<'a> {
             }
             EventBody::OperationDone(done) => {
                 let result = done.result.clone()?;
-                if let Some((operation, conversation)) = &mut self.meeting {
-                    if *operation == done.operation {
-                        *conversation = ConversationId::new(result);
-                        println!("the meeting is on");
-                        self.invite_all()?;
-                    }
+                let started = self.meeting.as_mut().filter(|(operation, _)| *operation == done.operation);
+                if let Some((_, conversation)) = started {
+                    *conversation = ConversationId::new(result);
+                    println!("the meeting is on");
+                    self.invite_all()?;
                 }
             }
             EventBody::Participant(change) if !self.over => self.somebody_moved(change),
@@ -126,7 +125,8 @@ impl<'a> Desk<'a> {
                 }
             }
             EventBody::CredentialsNeeded(needed) => {
-                let why = if needed.attempt > 1 { "the password was refused" } else { "no password was given" };
+                let why =
+                    if needed.attempt > 1 { "the password was refused" } else { "no password was given" };
                 self.session.refuse_credentials(needed.request_id, why)?;
             }
             _ => {}
@@ -137,7 +137,8 @@ impl<'a> Desk<'a> {
     fn invite_all(&mut self) -> Result<(), Failure> {
         let Some((_, Some(conversation))) = self.meeting else { return Ok(()) };
         for to in &self.options.invite {
-            let (invitation, _) = self.session.add_participant(conversation, to, &AddParticipant::default())?;
+            let (invitation, _) =
+                self.session.add_participant(conversation, to, &AddParticipant::default())?;
             self.invitations.insert(invitation, None);
         }
         self.invited = true;
@@ -158,9 +159,14 @@ impl<'a> Desk<'a> {
         let Some(known) = self.invitations.get_mut(&invitation.id) else { return };
         let state = invitation.state.as_ref().map_or("-", |state| state.as_str());
         let outcome = invitation.outcome.map_or("under way", |outcome| outcome.as_str());
-        let reason = invitation.reason.as_ref().map(|r| format!(" ({}/{}: {})", r.code, r.subcode, r.message));
+        let reason =
+            invitation.reason.as_ref().map(|r| format!(" ({}/{}: {})", r.code, r.subcode, r.message));
         let phase = change.phase.as_str();
-        println!("invitation {phase:9} {:32} {state:11} {outcome}{}", invitation.to, reason.unwrap_or_default());
+        println!(
+            "invitation {phase:9} {:32} {state:11} {outcome}{}",
+            invitation.to,
+            reason.unwrap_or_default()
+        );
         *known = Some(invitation.clone());
     }
 

@@ -53,10 +53,7 @@ impl Drop for Counted {
 pub(super) fn spawn(name: &str, work: impl FnOnce(Counted) + Send + 'static) -> io::Result<()> {
     THREADS.fetch_add(1, Ordering::SeqCst);
     let counted = Counted(());
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || work(counted))
-        .map(drop)
+    thread::Builder::new().name(name.to_owned()).spawn(move || work(counted)).map(drop)
 }
 
 #[cfg(test)]

@@ -162,10 +162,7 @@ impl Hub {
     pub(super) fn remove_reader(&self, reader: &Arc<Shared>) {
         let mut state = self.state.lock();
         state.readers.retain(|known| !Arc::ptr_eq(known, reader));
-        state.mask = state
-            .readers
-            .iter()
-            .fold(Mask::NONE, |mask, reader| mask.union(reader.mask()));
+        state.mask = state.readers.iter().fold(Mask::NONE, |mask, reader| mask.union(reader.mask()));
         reader.detached(self.number);
         drop(state);
         self.room.notify_waiters();

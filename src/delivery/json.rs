@@ -27,10 +27,7 @@ impl Event {
         // Plain structs with text keys cannot fail; should they, the reader still gets a document.
         serde_json::to_string(&document).unwrap_or_else(|error| {
             tracing::error!(target: "ucwa::delivery", %error, seq = self.seq, "an event has no JSON");
-            format!(
-                r#"{{"seq":{},"unix_ms":{},"type":"raw"}}"#,
-                self.seq, self.unix_ms
-            )
+            format!(r#"{{"seq":{},"unix_ms":{},"type":"raw"}}"#, self.seq, self.unix_ms)
         })
     }
 }
@@ -147,10 +144,7 @@ struct OverflowJson {
 
 impl OverflowJson {
     fn of(overflow: &Overflow) -> Self {
-        OverflowJson {
-            conversation: overflow.conversation.get(),
-            revision: overflow.revision,
-        }
+        OverflowJson { conversation: overflow.conversation.get(), revision: overflow.revision }
     }
 }
 
@@ -215,11 +209,7 @@ impl<'a> InvitationJson<'a> {
             state: invitation.state.as_ref().map(|word| word.as_str()),
             outcome: invitation.outcome.map(|outcome| outcome.as_str()),
             status: invitation.status.as_ref().map(|word| word.as_str()),
-            accepted_by: invitation
-                .accepted_by
-                .iter()
-                .map(|id| ParticipantId::get(*id))
-                .collect(),
+            accepted_by: invitation.accepted_by.iter().map(|id| ParticipantId::get(*id)).collect(),
             operation_id: &invitation.operation_id,
             reason: invitation.reason.as_ref().map(ReasonJson::of),
         }

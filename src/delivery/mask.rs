@@ -74,19 +74,12 @@ mod tests {
             assert!(Mask::ALL.contains(kind));
             assert!(!Mask::NONE.contains(kind));
             for (other, _) in rows {
-                assert_eq!(
-                    Mask::of(&[kind]).contains(other),
-                    kind == other,
-                    "{kind:?} {other:?}"
-                );
+                assert_eq!(Mask::of(&[kind]).contains(other), kind == other, "{kind:?} {other:?}");
             }
         }
         let two = Mask::of(&[EventKind::State, EventKind::Raw]);
         assert_eq!(two, Mask::from_bits(1 << 2 | 1 << 63));
-        assert_eq!(
-            two,
-            Mask::of(&[EventKind::State]).union(Mask::of(&[EventKind::Raw]))
-        );
+        assert_eq!(two, Mask::of(&[EventKind::State]).union(Mask::of(&[EventKind::Raw])));
     }
 
     #[test]

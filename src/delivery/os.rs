@@ -41,11 +41,7 @@ mod posix {
         pub(in super::super) fn new() -> io::Result<Self> {
             use rustix::event::{EventfdFlags, eventfd};
             let read = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-            Ok(Signal {
-                read,
-                write: None,
-                raised: false,
-            })
+            Ok(Signal { read, write: None, raised: false })
         }
 
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -62,11 +58,7 @@ mod posix {
                 fcntl_setfd(end, FdFlags::CLOEXEC)?;
                 fcntl_setfl(end, fcntl_getfl(end)? | OFlags::NONBLOCK)?;
             }
-            Ok(Signal {
-                read,
-                write: Some(write),
-                raised: false,
-            })
+            Ok(Signal { read, write: Some(write), raised: false })
         }
 
         /// A duplicate for the host, which closes it.

@@ -126,11 +126,8 @@ impl Queue {
         self.invitations.retain(|key, _| key.0 != session);
         self.states.remove(&session);
         self.delta_count = self.deltas.values().map(VecDeque::len).sum();
-        self.holding = self
-            .entries
-            .values()
-            .filter(|event| matches!(event.body, EventBody::Conversation(_)))
-            .count();
+        self.holding =
+            self.entries.values().filter(|event| matches!(event.body, EventBody::Conversation(_))).count();
     }
 
     /// Drops everything.
@@ -158,10 +155,7 @@ impl Queue {
     fn push_delta(&mut self, event: &Arc<Event>, change: &ParticipantChange) {
         let key = (event.session, change.conversation);
         if self.overflows.contains_key(&key) || (self.is_full() && self.gives_most(key)) {
-            let overflow = Overflow {
-                conversation: change.conversation,
-                revision: change.revision,
-            };
+            let overflow = Overflow { conversation: change.conversation, revision: change.revision };
             return self.fold(event, overflow);
         }
         let ticket = self.append(Arc::clone(event));
@@ -183,10 +177,7 @@ impl Queue {
             // Who waits for `started` to ring must see it.
             let phase = first.phase;
             let invitation = Arc::clone(&change.invitation);
-            *queued = in_place_of(
-                queued,
-                EventBody::Invitation(InvitationChange { phase, invitation }),
-            );
+            *queued = in_place_of(queued, EventBody::Invitation(InvitationChange { phase, invitation }));
             return;
         }
         let ticket = self.append(Arc::clone(event));
@@ -200,17 +191,11 @@ impl Queue {
             return;
         }
         if self.is_full()
-            && let Some(queued) = self
-                .states
-                .get(&event.session)
-                .and_then(|t| self.entries.get_mut(t))
+            && let Some(queued) = self.states.get(&event.session).and_then(|t| self.entries.get_mut(t))
             && let EventBody::State(first) = &queued.body
         {
             let old = first.old;
-            let joined = StateChange {
-                old,
-                ..change.clone()
-            };
+            let joined = StateChange { old, ..change.clone() };
             *queued = in_place_of(queued, EventBody::State(joined));
             return;
         }
@@ -238,10 +223,7 @@ impl Queue {
         if let Some(event) = last.and_then(|ticket| self.entries.get(ticket)).cloned()
             && let EventBody::Participant(change) = &event.body
         {
-            let overflow = Overflow {
-                conversation: key.1,
-                revision: change.revision,
-            };
+            let overflow = Overflow { conversation: key.1, revision: change.revision };
             self.fold(&event, overflow);
         }
     }
@@ -292,13 +274,7 @@ impl Queue {
 
 /// An event with another body, under the number and time of the first that it stands for.
 fn in_place_of(first: &Event, body: EventBody) -> Arc<Event> {
-    Arc::new(Event {
-        body,
-        seq: first.seq,
-        unix_ms: first.unix_ms,
-        session: first.session,
-        tag: first.tag,
-    })
+    Arc::new(Event { body, seq: first.seq, unix_ms: first.unix_ms, session: first.session, tag: first.tag })
 }
 
 #[cfg(test)]

@@ -279,11 +279,7 @@ impl Shared {
         }
         state.ready = ready;
         if held_back && !state.queue.holds_back() {
-            let rooms: Vec<_> = state
-                .attached
-                .iter()
-                .map(|attached| Arc::clone(&attached.room))
-                .collect();
+            let rooms: Vec<_> = state.attached.iter().map(|attached| Arc::clone(&attached.room)).collect();
             drop(state);
             for room in rooms {
                 room.notify_waiters();

@@ -12,13 +12,7 @@ use crate::model::{
 use crate::wire::Direction;
 
 pub(super) fn event(session: u64, seq: u64, body: EventBody) -> Arc<Event> {
-    Arc::new(Event {
-        seq,
-        unix_ms: 1_795_290_000_000 + seq as i64,
-        session,
-        tag: 0,
-        body,
-    })
+    Arc::new(Event { seq, unix_ms: 1_795_290_000_000 + seq as i64, session, tag: 0, body })
 }
 
 pub(super) fn participant(id: u64) -> Participant {
@@ -104,28 +98,16 @@ pub(super) fn invitation(id: u64) -> Invitation {
 pub(super) fn invitation_change(id: u64, phase: Phase, subject: &str) -> EventBody {
     EventBody::Invitation(InvitationChange {
         phase,
-        invitation: Arc::new(Invitation {
-            subject: subject.to_owned(),
-            ..invitation(id)
-        }),
+        invitation: Arc::new(Invitation { subject: subject.to_owned(), ..invitation(id) }),
     })
 }
 
 pub(super) fn state(old: SessionState, new: SessionState, attempt: u32) -> EventBody {
-    EventBody::State(StateChange {
-        old,
-        new,
-        reason: None,
-        attempt,
-        retry_in: None,
-    })
+    EventBody::State(StateChange { old, new, reason: None, attempt, retry_in: None })
 }
 
 pub(super) fn operation_done(operation: u64) -> EventBody {
-    EventBody::OperationDone(OperationDone {
-        operation: OperationId::new(operation).unwrap(),
-        result: Ok(0),
-    })
+    EventBody::OperationDone(OperationDone { operation: OperationId::new(operation).unwrap(), result: Ok(0) })
 }
 
 pub(super) fn credentials_needed(request_id: u64) -> EventBody {
@@ -151,12 +133,7 @@ pub(super) fn short(event: &Event) -> String {
         EventBody::Overflow(overflow) => format!("overflow {}@{}", overflow.conversation, overflow.revision),
         EventBody::Invitation(change) => {
             let invitation = &change.invitation;
-            format!(
-                "invitation {} {} {}",
-                invitation.id,
-                change.phase.as_str(),
-                invitation.subject
-            )
+            format!("invitation {} {} {}", invitation.id, change.phase.as_str(), invitation.subject)
         }
         EventBody::Conversation(change) => format!("conversation {}", change.conversation.id),
         EventBody::Participant(change) => format!("delta {}@{}", change.conversation, change.revision),

@@ -29,11 +29,7 @@ impl Subscription {
     ) -> io::Result<Self> {
         let reader = Reader::new(mask, 0);
         let gate = Arc::new(Gate::default());
-        let subscription = Subscription {
-            reader: reader.clone(),
-            gate: Arc::clone(&gate),
-            waits: true,
-        };
+        let subscription = Subscription { reader: reader.clone(), gate: Arc::clone(&gate), waits: true };
         // Known to the hub before any event can come: see Hub::discard.
         hub.add_subscription(&gate);
         reader.attach(hub);

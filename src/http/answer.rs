@@ -13,11 +13,8 @@ use crate::wire::{self, Href, Reason};
 use crate::{Error, ErrorKind};
 
 /// The names under which UCWA sends JSON.
-const JSON: [&str; 3] = [
-    "application/json",
-    "application/vnd.microsoft.com.ucwa+json",
-    "application/vnd.microsoft.ucwa+json",
-];
+const JSON: [&str; 3] =
+    ["application/json", "application/vnd.microsoft.com.ucwa+json", "application/vnd.microsoft.ucwa+json"];
 const HTML: [&str; 2] = ["text/html", "application/xhtml+xml"];
 /// How much of the server's message an error repeats; the whole stays in its reason.
 const MESSAGE_SHOWN: usize = 200;
@@ -36,9 +33,7 @@ pub(super) fn read(raw: Raw, url: &Url, tried: String) -> Result<Answer, Trouble
         url: url.clone(),
         location: raw.header("location").map(Href::new),
         content,
-        retry_after: raw
-            .header("retry-after")
-            .and_then(|text| retry::retry_after(text, SystemTime::now())),
+        retry_after: raw.header("retry-after").and_then(|text| retry::retry_after(text, SystemTime::now())),
         diagnostics: diagnostics(&raw),
         body: Bytes::from(raw.body),
         asked: tried,
@@ -69,27 +64,20 @@ pub(super) fn content(raw: &Raw) -> Content {
 
 /// The server's marks of a request, for the reader of its log.
 pub(super) fn diagnostics(raw: &Raw) -> Option<String> {
-    let marks: Vec<&str> = ["x-ms-server-fqdn", "x-ms-diagnostics"]
-        .iter()
-        .filter_map(|name| raw.header(name))
-        .collect();
+    let marks: Vec<&str> =
+        ["x-ms-server-fqdn", "x-ms-diagnostics"].iter().filter_map(|name| raw.header(name)).collect();
     (!marks.is_empty()).then(|| marks.join("; "))
 }
 
 /// The error for any answer that is no success.
 pub(super) fn reject(raw: &Raw, tried: String) -> Trouble {
-    let after = raw
-        .header("retry-after")
-        .and_then(|text| retry::retry_after(text, SystemTime::now()));
+    let after = raw.header("retry-after").and_then(|text| retry::retry_after(text, SystemTime::now()));
     let content = content(raw);
     let reason = match content {
         Content::Json => wire::error_body(&raw.body),
         _ => None,
     };
-    let subcode = reason
-        .as_ref()
-        .map(|reason| reason.subcode.as_str())
-        .unwrap_or_default();
+    let subcode = reason.as_ref().map(|reason| reason.subcode.as_str()).unwrap_or_default();
     let failure = Failure::status(raw.status, subcode, after);
     if matches!(content, Content::Html | Content::Other) {
         return not_ucwa(raw, &tried, failure);
@@ -129,10 +117,7 @@ fn finish(error: Error, raw: &Raw, failure: Failure) -> Trouble {
     let mut error = error.with_http_status(raw.status);
     if failure.passes() {
         let Failure::Status { retry_after, .. } = failure else {
-            return Trouble {
-                error: error.retryable(None),
-                failure,
-            };
+            return Trouble { error: error.retryable(None), failure };
         };
         error = error.retryable(retry_after);
     }

@@ -44,10 +44,7 @@ pub struct Payload {
 impl Payload {
     /// A JSON body.
     pub fn json(bytes: impl Into<Bytes>) -> Self {
-        Payload {
-            content_type: "application/json".to_owned(),
-            bytes: bytes.into(),
-        }
+        Payload { content_type: "application/json".to_owned(), bytes: bytes.into() }
     }
 }
 
@@ -87,46 +84,22 @@ pub struct Call {
 impl Call {
     /// A GET, retried by the policy.
     pub fn get(url: Url) -> Self {
-        Call {
-            method: Method::Get,
-            url,
-            body: None,
-            timeout: None,
-            retry: Retry::Safe,
-        }
+        Call { method: Method::Get, url, body: None, timeout: None, retry: Retry::Safe }
     }
 
     /// A POST, repeated only when it surely was not processed.
     pub fn post(url: Url, body: Option<Payload>) -> Self {
-        Call {
-            method: Method::Post,
-            url,
-            body,
-            timeout: None,
-            retry: Retry::Once,
-        }
+        Call { method: Method::Post, url, body, timeout: None, retry: Retry::Once }
     }
 
     /// A PUT, retried by the policy.
     pub fn put(url: Url, body: Payload) -> Self {
-        Call {
-            method: Method::Put,
-            url,
-            body: Some(body),
-            timeout: None,
-            retry: Retry::Safe,
-        }
+        Call { method: Method::Put, url, body: Some(body), timeout: None, retry: Retry::Safe }
     }
 
     /// A DELETE, retried by the policy.
     pub fn delete(url: Url) -> Self {
-        Call {
-            method: Method::Delete,
-            url,
-            body: None,
-            timeout: None,
-            retry: Retry::Safe,
-        }
+        Call { method: Method::Delete, url, body: None, timeout: None, retry: Retry::Safe }
     }
 
     /// With another time limit.

@@ -28,12 +28,8 @@ pub(super) fn entries(entry: &Entry) -> Result<Vec<Url>, Error> {
 
 fn entry_point(host: &str, domain: &str) -> Result<Url, Error> {
     let refuse = |why: &str| {
-        Error::new(
-            ErrorKind::InvalidArgument,
-            "autodiscovery",
-            format!("{domain:?} is no domain name{why}"),
-        )
-        .advise("give the part of the SIP address behind the @, as in contoso.com")
+        Error::new(ErrorKind::InvalidArgument, "autodiscovery", format!("{domain:?} is no domain name{why}"))
+            .advise("give the part of the SIP address behind the @, as in contoso.com")
     };
     if domain.is_empty() || domain.starts_with('.') || domain.ends_with('.') {
         return Err(refuse(""));
@@ -44,8 +40,7 @@ fn entry_point(host: &str, domain: &str) -> Result<Url, Error> {
         Err(why) => return Err(refuse(&format!(" ({why})"))),
     };
     let mut url = Url::parse("https://domain.invalid/").map_err(|why| refuse(&why.to_string()))?;
-    url.set_host(Some(&host))
-        .map_err(|why| refuse(&why.to_string()))?;
+    url.set_host(Some(&host)).map_err(|why| refuse(&why.to_string()))?;
     Ok(url)
 }
 
@@ -100,11 +95,7 @@ impl Inner {
         for followed in 0..=self.settings.max_redirects {
             let tried = format!("GET {}", shown(&url));
             let origin = self.origins.check(&url)?;
-            let retry = if self.entries.len() > 1 {
-                Retry::Never
-            } else {
-                Retry::Safe
-            };
+            let retry = if self.entries.len() > 1 { Retry::Never } else { Retry::Safe };
             let timeout = match self.settings.entry {
                 Entry::Domain(_) => self.settings.request_timeout.min(PATIENCE),
                 Entry::Root(_) => self.settings.request_timeout,
@@ -136,11 +127,7 @@ impl Inner {
                 Step::WantsCredentials => return Ok(Page::WantsCredentials(url)),
             }
         }
-        Err(Error::new(
-            ErrorKind::Discovery,
-            format!("GET {}", shown(&url)),
-            "too many redirects",
-        ))
+        Err(Error::new(ErrorKind::Discovery, format!("GET {}", shown(&url)), "too many redirects"))
     }
 
     /// An HTTP redirect of an entry point counts only within its own domain (PROTOCOL 1.2), or to an origin that is
@@ -162,9 +149,7 @@ impl Inner {
             return Ok(to);
         }
         let came = format!("HTTP {status}: a redirect to another domain, {}", shown(&to));
-        Err(Trouble::last(
-            Error::new(ErrorKind::Discovery, tried, came).with_http_status(status),
-        ))
+        Err(Trouble::last(Error::new(ErrorKind::Discovery, tried, came).with_http_status(status)))
     }
 
     /// Where a document of the sign-in leads; what it names becomes trusted. `redirect` goes before anything else
@@ -194,10 +179,8 @@ impl Inner {
             return Ok(Lead::User(to));
         }
         let came = "a document without a link to user, redirect or applications";
-        Err(
-            Error::new(ErrorKind::Protocol, format!("GET {}", shown(from)), came)
-                .advise("check that the address is that of a UCWA root resource"),
-        )
+        Err(Error::new(ErrorKind::Protocol, format!("GET {}", shown(from)), came)
+            .advise("check that the address is that of a UCWA root resource"))
     }
 
     fn nothing_found(&self, failures: Vec<Error>) -> Error {
@@ -209,10 +192,8 @@ impl Inner {
                 });
             }
         };
-        let all: Vec<String> = failures
-            .iter()
-            .map(|error| format!("{}: {}", error.tried(), error.came()))
-            .collect();
+        let all: Vec<String> =
+            failures.iter().map(|error| format!("{}: {}", error.tried(), error.came())).collect();
         let mut advice: Vec<&str> = Vec::new();
         for error in &failures {
             if !error.advice().is_empty() && !advice.contains(&error.advice()) {

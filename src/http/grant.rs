@@ -33,17 +33,10 @@ impl Inner {
     ) -> Result<Arc<Token>, Error> {
         let offers = &challenged.challenges;
         if let Some(ms_rtc) = &offers.ms_rtc
-            && ms_rtc
-                .grant_types
-                .iter()
-                .any(|grant| grant.eq_ignore_ascii_case(PASSWORD))
+            && ms_rtc.grant_types.iter().any(|grant| grant.eq_ignore_ascii_case(PASSWORD))
         {
             let endpoint = ms_rtc.href.resolve(&challenged.url).map_err(|why| {
-                Error::new(
-                    ErrorKind::Protocol,
-                    "sign in",
-                    format!("the token endpoint: {why}"),
-                )
+                Error::new(ErrorKind::Protocol, "sign in", format!("the token endpoint: {why}"))
             })?;
             let place = self.origins.learn(&challenged.url, &endpoint)?;
             let bearer = offers.bearer.as_ref();
@@ -90,12 +83,8 @@ impl Inner {
             }
         }
         Err(last.unwrap_or_else(|| {
-            Error::new(
-                ErrorKind::Auth,
-                format!("sign in at {place}"),
-                "the token was refused",
-            )
-            .advise("check for whom and for what the token was made")
+            Error::new(ErrorKind::Auth, format!("sign in at {place}"), "the token was refused")
+                .advise("check for whom and for what the token was made")
         }))
     }
 
@@ -122,18 +111,14 @@ impl Inner {
             Ok(Credentials::Token { token, expires_in }) => {
                 Ok(Arc::new(Token::new(token, false, expires_in)))
             }
-            Ok(Credentials::Password { .. }) => Err(Error::new(
-                ErrorKind::Auth,
-                tried(),
-                "the server takes no password, only a bearer token",
-            )
-            .advise(format!("supply a token for the resource {origin}"))),
+            Ok(Credentials::Password { .. }) => {
+                Err(Error::new(ErrorKind::Auth, tried(), "the server takes no password, only a bearer token")
+                    .advise(format!("supply a token for the resource {origin}")))
+            }
             Err(error) if refused > 0 && has_no_other(&error) => {
-                Err(
-                    Error::new(ErrorKind::Auth, tried(), "the server refused the token")
-                        .advise(format!("the token has to be made for the resource {origin}"))
-                        .with_http_status(401),
-                )
+                Err(Error::new(ErrorKind::Auth, tried(), "the server refused the token")
+                    .advise(format!("the token has to be made for the resource {origin}"))
+                    .with_http_status(401))
             }
             Err(error) => Err(error),
         }
@@ -158,9 +143,7 @@ impl Inner {
             timeout: self.settings.request_timeout,
         };
         let tried = request().tried();
-        let raw = self
-            .repeat(Retry::Once, &tried, || self.transport.exchange(request(), place))
-            .await?;
+        let raw = self.repeat(Retry::Once, &tried, || self.transport.exchange(request(), place)).await?;
         self.read_token(raw, tried)
     }
 
@@ -177,10 +160,7 @@ impl Inner {
             return Err(Error::new(
                 ErrorKind::Protocol,
                 tried,
-                format!(
-                    "HTTP {}: a password is not sent on to another address",
-                    raw.status
-                ),
+                format!("HTTP {}: a password is not sent on to another address", raw.status),
             )
             .with_http_status(raw.status));
         }
@@ -213,9 +193,7 @@ fn refusal(raw: &Raw, tried: String) -> Result<Result<Token, Error>, Error> {
     let said = wire::token_error(&raw.body);
     let word = said.as_ref().map(|said| said.error.as_str()).unwrap_or_default();
     let make = |kind, came: String, advice: &str| {
-        let error = Error::new(kind, tried.clone(), came)
-            .advise(advice)
-            .with_http_status(raw.status);
+        let error = Error::new(kind, tried.clone(), came).advise(advice).with_http_status(raw.status);
         match answer::diagnostics(raw) {
             Some(marks) => error.with_diagnostics(marks),
             None => error,
@@ -233,18 +211,10 @@ fn refusal(raw: &Raw, tried: String) -> Result<Result<Token, Error>, Error> {
             "come again later",
         )
         .retryable(None)),
-        "" => Err(make(
-            ErrorKind::Protocol,
-            "HTTP 400 without a reason".to_owned(),
-            "",
-        )),
+        "" => Err(make(ErrorKind::Protocol, "HTTP 400 without a reason".to_owned(), "")),
         other => {
             let other: String = other.chars().take(60).collect();
-            Err(make(
-                ErrorKind::Auth,
-                format!("the server refused the request for a token ({other})"),
-                "",
-            ))
+            Err(make(ErrorKind::Auth, format!("the server refused the request for a token ({other})"), ""))
         }
     }
 }
@@ -259,9 +229,7 @@ fn question(kind: Wanted, attempt: u32, resource: &Origin, bearer: Option<&Beare
         attempt,
         resource: resource.to_string(),
         authority: authority.unwrap_or_default(),
-        client_id: bearer
-            .and_then(|bearer| bearer.client_id.clone())
-            .unwrap_or_default(),
+        client_id: bearer.and_then(|bearer| bearer.client_id.clone()).unwrap_or_default(),
     }
 }
 

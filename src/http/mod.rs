@@ -64,18 +64,8 @@ impl Http {
         let origins = origin::Origins::new(&entries, &settings.trusted_origins, settings.allow_http)?;
         let transport = transport::Transport::new(settings.clone())?;
         let tokens = tokens::Tokens::default();
-        let inner = Arc::new(Inner {
-            settings,
-            entries,
-            origins,
-            tokens,
-            transport,
-            credentials,
-        });
-        Ok(Http(Arc::new(Door {
-            inner,
-            beside: Mutex::new(JoinSet::new()),
-        })))
+        let inner = Arc::new(Inner { settings, entries, origins, tokens, transport, credentials });
+        Ok(Http(Arc::new(Door { inner, beside: Mutex::new(JoinSet::new()) })))
     }
 
     /// Whether a URL may be asked, credentials included; else why not. For the `baseuri` of documents that are fed in.

@@ -32,11 +32,7 @@ impl Origin {
             return Err(refuse("it carries a user name"));
         }
         match (url.host(), url.port_or_known_default()) {
-            (Some(host), Some(port)) => Ok(Origin {
-                secure,
-                host: host.to_owned(),
-                port,
-            }),
+            (Some(host), Some(port)) => Ok(Origin { secure, host: host.to_owned(), port }),
             _ => Err(refuse("it names no host")),
         }
     }
@@ -99,17 +95,9 @@ impl Pattern {
     fn parse(text: &str) -> Result<Pattern, Error> {
         let refuse = |why: &str| {
             // What stands before an @ may be a password that slipped in.
-            let shown = if text.contains('@') {
-                "a pattern with @"
-            } else {
-                text
-            };
-            Error::new(
-                ErrorKind::InvalidArgument,
-                "origins.trust",
-                format!("{shown:?} {why}"),
-            )
-            .advise("write https://host, https://host:port or https://*.domain.example")
+            let shown = if text.contains('@') { "a pattern with @" } else { text };
+            Error::new(ErrorKind::InvalidArgument, "origins.trust", format!("{shown:?} {why}"))
+                .advise("write https://host, https://host:port or https://*.domain.example")
         };
         let text = text.trim();
         let (text_without_star, below) = match text.strip_prefix("https://*.") {
@@ -130,10 +118,7 @@ impl Pattern {
             }
             (false, _) => Ok(Pattern::Exact(origin)),
             (true, Host::Domain(name)) if !name.contains('*') && name.trim_matches('.').contains('.') => {
-                Ok(Pattern::Below {
-                    suffix: format!(".{name}"),
-                    port: origin.port,
-                })
+                Ok(Pattern::Below { suffix: format!(".{name}"), port: origin.port })
             }
             (true, _) => Err(refuse("needs a domain of two labels or more behind the star")),
         }
@@ -166,15 +151,8 @@ pub(super) struct Origins {
 impl Origins {
     /// The set at the beginning: the entry points and the patterns of the host.
     pub(super) fn new(entries: &[Url], patterns: &[String], allow_http: bool) -> Result<Origins, Error> {
-        let patterns = patterns
-            .iter()
-            .map(|text| Pattern::parse(text))
-            .collect::<Result<_, _>>()?;
-        let origins = Origins {
-            allow_http,
-            patterns,
-            known: RwLock::new(HashSet::new()),
-        };
+        let patterns = patterns.iter().map(|text| Pattern::parse(text)).collect::<Result<_, _>>()?;
+        let origins = Origins { allow_http, patterns, known: RwLock::new(HashSet::new()) };
         for entry in entries {
             let origin = Origin::of(entry)?;
             origins.check_scheme(&origin, entry)?;
@@ -191,9 +169,8 @@ impl Origins {
             return Ok(origin);
         }
         let came = format!("refused, the sign-in did not lead to the origin {origin}");
-        Err(Error::new(ErrorKind::Protocol, shown(url), came).advise(format!(
-            "if it belongs to your servers, configure origins.trust={origin}"
-        )))
+        Err(Error::new(ErrorKind::Protocol, shown(url), came)
+            .advise(format!("if it belongs to your servers, configure origins.trust={origin}")))
     }
 
     /// Takes in the origin of `to`, which a document of the sign-in at `from` leads to: a `user`, `redirect` or
@@ -208,21 +185,13 @@ impl Origins {
         {
             return Ok(origin);
         }
-        let refuse = |why: &str| {
-            Err(Error::new(
-                ErrorKind::Protocol,
-                shown(to),
-                format!("refused, {why}"),
-            ))
-        };
+        let refuse = |why: &str| Err(Error::new(ErrorKind::Protocol, shown(to), format!("refused, {why}")));
         if source.secure && !origin.secure {
             return refuse(&format!("{source} is https and leads down to http"));
         }
         // What plain http says, anybody on this computer may have said.
         if !source.secure && !origin.is_loopback() {
-            return refuse(&format!(
-                "{source} is plain http and leads away from this computer"
-            ));
+            return refuse(&format!("{source} is plain http and leads away from this computer"));
         }
         self.known.write().insert(origin.clone());
         Ok(origin)
@@ -232,11 +201,7 @@ impl Origins {
         if origin.secure || (self.allow_http && origin.is_loopback()) {
             return Ok(());
         }
-        let error = Error::new(
-            ErrorKind::Protocol,
-            shown(url),
-            format!("refused, {origin} is plain http"),
-        );
+        let error = Error::new(ErrorKind::Protocol, shown(url), format!("refused, {origin} is plain http"));
         Err(if origin.is_loopback() {
             error.advise("use https, or configure allow_http for tests on this computer")
         } else {
@@ -287,20 +252,11 @@ mod tests {
     #[test]
     fn a_refusal_says_what_to_configure_and_no_secret() {
         let origins = origins(&["https://lyncdiscover.contoso.com/"], &[], false).unwrap();
-        let error = origins
-            .check(&url("https://pool.contoso.com:4443/ucwa?key=s3cret"))
-            .unwrap_err();
+        let error = origins.check(&url("https://pool.contoso.com:4443/ucwa?key=s3cret")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
-        assert!(
-            error
-                .advice()
-                .contains("origins.trust=https://pool.contoso.com:4443"),
-            "{error}"
-        );
+        assert!(error.advice().contains("origins.trust=https://pool.contoso.com:4443"), "{error}");
         assert!(!error.to_string().contains("s3cret"), "{error}");
-        let error = origins
-            .check(&url("https://ana:s3cret@lyncdiscover.contoso.com/"))
-            .unwrap_err();
+        let error = origins.check(&url("https://ana:s3cret@lyncdiscover.contoso.com/")).unwrap_err();
         assert!(!error.to_string().contains("s3cret"), "{error}");
         let error = origins.check(&url("http://localhost:1/")).unwrap_err();
         assert!(error.advice().contains("allow_http"), "{error}");
@@ -311,38 +267,18 @@ mod tests {
         // pattern, origin, fits
         let table = [
             ("https://pool.contoso.com", "https://pool.contoso.com/x", true),
-            (
-                "https://pool.contoso.com",
-                "https://pool.contoso.com:4443/x",
-                false,
-            ),
-            (
-                "https://pool.contoso.com:4443",
-                "https://pool.contoso.com:4443/x",
-                true,
-            ),
-            (
-                "https://pool.contoso.com:4443",
-                "https://pool.contoso.com/x",
-                false,
-            ),
+            ("https://pool.contoso.com", "https://pool.contoso.com:4443/x", false),
+            ("https://pool.contoso.com:4443", "https://pool.contoso.com:4443/x", true),
+            ("https://pool.contoso.com:4443", "https://pool.contoso.com/x", false),
             (" https://Pool.Contoso.com/ ", "https://pool.contoso.com/", true),
             ("https://*.contoso.com", "https://pool.contoso.com/", true),
             ("https://*.contoso.com", "https://a.b.contoso.com/", true),
             ("https://*.contoso.com", "https://contoso.com/", false),
             ("https://*.contoso.com", "https://evilcontoso.com/", false),
             ("https://*.contoso.com", "https://pool.contoso.com:4443/", false),
-            (
-                "https://*.contoso.com:4443",
-                "https://pool.contoso.com:4443/",
-                true,
-            ),
+            ("https://*.contoso.com:4443", "https://pool.contoso.com:4443/", true),
             ("https://*.contoso.com", "http://pool.contoso.com:443/", false),
-            (
-                "https://*.contoso.com",
-                "https://pool.contoso.com.evil.example/",
-                false,
-            ),
+            ("https://*.contoso.com", "https://pool.contoso.com.evil.example/", false),
             ("https://192.0.2.7", "https://192.0.2.7/", true),
             ("https://[2001:db8::1]:8443", "https://[2001:db8::1]:8443/", true),
         ];
@@ -389,18 +325,8 @@ mod tests {
             (true, "http://127.0.0.1:8080/", "http://127.0.0.1:8081/", true),
             (true, "http://127.0.0.1:8080/", "http://localhost:8081/", true),
             (true, "http://[::1]:8080/", "https://127.0.0.1:8443/", true),
-            (
-                true,
-                "http://127.0.0.1:8080/",
-                "https://lyncweb.contoso.com/",
-                false,
-            ),
-            (
-                true,
-                "http://127.0.0.1:8080/",
-                "http://lyncweb.contoso.com/",
-                false,
-            ),
+            (true, "http://127.0.0.1:8080/", "https://lyncweb.contoso.com/", false),
+            (true, "http://127.0.0.1:8080/", "http://lyncweb.contoso.com/", false),
         ];
         for (allow_http, from, to, taken) in table {
             let origins = origins(&[from], &[], allow_http).unwrap();
@@ -409,11 +335,7 @@ mod tests {
             assert_eq!(origins.check(&url(to)).is_ok(), taken, "{from} {to}");
         }
         let origins = origins(&[secure], &[], false).unwrap();
-        assert!(
-            origins
-                .learn(&url("https://evil.example/"), &url("https://worse.example/"))
-                .is_err()
-        );
+        assert!(origins.learn(&url("https://evil.example/"), &url("https://worse.example/")).is_err());
         assert!(origins.check(&url("https://worse.example/")).is_err());
     }
 
@@ -435,12 +357,7 @@ mod tests {
         ] {
             assert!(origins(&[entry], &[], allow_http).is_err(), "{entry}");
         }
-        for entry in [
-            "http://127.0.0.1:8080/",
-            "http://127.9.9.9/",
-            "http://[::1]/",
-            "http://LOCALHOST/",
-        ] {
+        for entry in ["http://127.0.0.1:8080/", "http://127.9.9.9/", "http://[::1]/", "http://LOCALHOST/"] {
             assert!(origins(&[entry], &[], true).is_ok(), "{entry}");
         }
     }

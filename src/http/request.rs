@@ -23,10 +23,7 @@ impl Http {
     /// request up; the server may have acted on it.
     pub async fn send(&self, call: Call) -> Result<Answer, Error> {
         let tried = format!("{} {}", call.method.as_str(), shown(&call.url));
-        self.0
-            .inner
-            .repeat(call.retry, &tried, || self.attempt(&call))
-            .await
+        self.0.inner.repeat(call.retry, &tried, || self.attempt(&call)).await
     }
 
     /// One try: the request, and those that HTTP redirects lead to.
@@ -58,10 +55,7 @@ impl Http {
             let pass = match slot.standing() {
                 Standing::Renew(pass, challenged) if renewals < ATTEMPTS => {
                     renewals += 1;
-                    inner
-                        .renew(&origin, &slot, &pass, false, challenged)
-                        .await
-                        .map_err(Trouble::last)?;
+                    inner.renew(&origin, &slot, &pass, false, challenged).await.map_err(Trouble::last)?;
                     continue;
                 }
                 Standing::GoAndRenew(pass, challenged) => {
@@ -70,10 +64,7 @@ impl Http {
                 }
                 Standing::Go(pass) | Standing::Renew(pass, _) => pass,
             };
-            let raw = inner
-                .transport
-                .exchange(request(call, url, &pass, inner), &origin)
-                .await?;
+            let raw = inner.transport.exchange(request(call, url, &pass, inner), &origin).await?;
             if raw.status != 401 {
                 // A gateway's word proves nothing.
                 if raw.status < 500 && raw.status != 407 {
@@ -87,10 +78,7 @@ impl Http {
             }
             renewals += 1;
             let challenged = challenged(&raw, url);
-            inner
-                .renew(&origin, &slot, &pass, true, challenged)
-                .await
-                .map_err(Trouble::last)?;
+            inner.renew(&origin, &slot, &pass, true, challenged).await.map_err(Trouble::last)?;
         }
     }
 
@@ -169,10 +157,7 @@ fn request<'a>(call: &'a Call, url: &'a Url, pass: &'a Pass, inner: &Inner) -> R
         url,
         bearer: pass.token.as_ref().map(|token| &token.secret),
         content_type: call.body.as_ref().map(|body| body.content_type.as_str()),
-        body: call
-            .body
-            .as_ref()
-            .map_or_else(Bytes::new, |body| body.bytes.clone()),
+        body: call.body.as_ref().map_or_else(Bytes::new, |body| body.bytes.clone()),
         timeout: call.timeout.unwrap_or(inner.settings.request_timeout),
     }
 }
@@ -180,10 +165,7 @@ fn request<'a>(call: &'a Call, url: &'a Url, pass: &'a Pass, inner: &Inner) -> R
 fn challenged(raw: &Raw, url: &Url) -> Challenged {
     let headers = raw.headers.get_all("www-authenticate");
     let challenges = wire::challenges(headers.iter().filter_map(|value| value.to_str().ok()));
-    Challenged {
-        challenges,
-        url: url.clone(),
-    }
+    Challenged { challenges, url: url.clone() }
 }
 
 fn refused(raw: &Raw, url: &Url, call: &Call) -> Error {
@@ -205,17 +187,14 @@ pub(super) fn redirect(method: Method, url: &Url, raw: &Raw, tried: &str) -> Res
         Trouble::last(Error::new(ErrorKind::Protocol, tried, came).with_http_status(raw.status))
     };
     match raw.status {
-        301..=303 if method != Method::Get => Err(refuse(format!(
-            "a redirect that would drop the {}",
-            method.as_str()
-        ))),
+        301..=303 if method != Method::Get => {
+            Err(refuse(format!("a redirect that would drop the {}", method.as_str())))
+        }
         301..=303 | 307 | 308 => {
             let Some(location) = raw.header("location") else {
                 return Err(refuse("a redirect without an address".to_owned()));
             };
-            let next = Href::new(location)
-                .resolve(url)
-                .map_err(|why| refuse(why.to_string()))?;
+            let next = Href::new(location).resolve(url).map_err(|why| refuse(why.to_string()))?;
             if url.scheme() == "https" && next.scheme() != "https" {
                 return Err(refuse(format!("https leads down to {}", shown(&next))));
             }

@@ -51,11 +51,7 @@ impl Failure {
     /// An answer with an error; `subcode` is the server's, else empty.
     pub(super) fn status(status: u16, subcode: &str, retry_after: Option<Duration>) -> Self {
         let pending = status == 409 && subcode.eq_ignore_ascii_case("AnotherOperationPending");
-        Failure::Status {
-            status,
-            retry_after,
-            pending,
-        }
+        Failure::Status { status, retry_after, pending }
     }
 
     /// Whether the same request may succeed later, whoever repeats it.
@@ -88,14 +84,8 @@ impl RetryPolicy {
         }
         let own = self.own_pause(tries, dice);
         match failure {
-            Failure::Status {
-                retry_after: Some(asked),
-                ..
-            } if *asked > self.max_pause => None,
-            Failure::Status {
-                retry_after: Some(asked),
-                ..
-            } => Some((*asked).max(own)),
+            Failure::Status { retry_after: Some(asked), .. } if *asked > self.max_pause => None,
+            Failure::Status { retry_after: Some(asked), .. } => Some((*asked).max(own)),
             _ => Some(own),
         }
     }
@@ -162,21 +152,9 @@ mod tests {
         ];
         let policy = RetryPolicy::default();
         for (failure, safe, once) in table {
-            assert_eq!(
-                policy.pause(Retry::Safe, 1, &failure, 0).is_some(),
-                safe,
-                "{failure:?} safe"
-            );
-            assert_eq!(
-                policy.pause(Retry::Once, 1, &failure, 0).is_some(),
-                once,
-                "{failure:?} once"
-            );
-            assert_eq!(
-                policy.pause(Retry::Never, 1, &failure, 0),
-                None,
-                "{failure:?} never"
-            );
+            assert_eq!(policy.pause(Retry::Safe, 1, &failure, 0).is_some(), safe, "{failure:?} safe");
+            assert_eq!(policy.pause(Retry::Once, 1, &failure, 0).is_some(), once, "{failure:?} once");
+            assert_eq!(policy.pause(Retry::Never, 1, &failure, 0), None, "{failure:?} never");
         }
     }
 
@@ -188,24 +166,11 @@ mod tests {
             max_pause: Duration::from_secs(6),
         };
         let pause = |tries, dice| policy.pause(Retry::Safe, tries, &Failure::Lost, dice);
-        let most: Vec<_> = (1..=6)
-            .map(|tries| pause(tries, u16::MAX).map(|d| d.as_millis()))
-            .collect();
-        assert_eq!(
-            most,
-            [Some(1000), Some(2000), Some(4000), Some(6000), Some(6000), None]
-        );
-        let least: Vec<_> = (1..=6)
-            .map(|tries| pause(tries, 0).map(|d| d.as_millis()))
-            .collect();
-        assert_eq!(
-            least,
-            [Some(500), Some(1000), Some(2000), Some(3000), Some(3000), None]
-        );
-        let endless = RetryPolicy {
-            retries: u32::MAX,
-            ..policy
-        };
+        let most: Vec<_> = (1..=6).map(|tries| pause(tries, u16::MAX).map(|d| d.as_millis())).collect();
+        assert_eq!(most, [Some(1000), Some(2000), Some(4000), Some(6000), Some(6000), None]);
+        let least: Vec<_> = (1..=6).map(|tries| pause(tries, 0).map(|d| d.as_millis())).collect();
+        assert_eq!(least, [Some(500), Some(1000), Some(2000), Some(3000), Some(3000), None]);
+        let endless = RetryPolicy { retries: u32::MAX, ..policy };
         assert_eq!(
             endless.pause(Retry::Safe, u32::MAX, &Failure::Lost, u16::MAX),
             Some(Duration::from_secs(6))
@@ -216,14 +181,8 @@ mod tests {
     fn the_wish_of_the_server_is_honoured_or_passed_on() {
         let policy = RetryPolicy::default();
         let after = |seconds| Failure::status(503, "", Some(Duration::from_secs(seconds)));
-        assert_eq!(
-            policy.pause(Retry::Safe, 1, &after(7), 9),
-            Some(Duration::from_secs(7))
-        );
-        assert_eq!(
-            policy.pause(Retry::Safe, 1, &after(0), u16::MAX),
-            Some(Duration::from_millis(500))
-        );
+        assert_eq!(policy.pause(Retry::Safe, 1, &after(7), 9), Some(Duration::from_secs(7)));
+        assert_eq!(policy.pause(Retry::Safe, 1, &after(0), u16::MAX), Some(Duration::from_millis(500)));
         assert_eq!(policy.pause(Retry::Safe, 1, &after(31), 9), None);
     }
 

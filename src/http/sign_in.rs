@@ -51,11 +51,7 @@ impl Http {
                 let came = format!(
                     "refused, {redirects} redirect and {users} user links did not lead to applications"
                 );
-                return Err(Error::new(
-                    ErrorKind::Protocol,
-                    format!("GET {}", shown(&url)),
-                    came,
-                ));
+                return Err(Error::new(ErrorKind::Protocol, format!("GET {}", shown(&url)), came));
             }
         }
     }

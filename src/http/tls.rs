@@ -39,10 +39,7 @@ pub(super) fn shared(roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
 fn in_use(roots: &Roots, made: Option<&Arc<ClientConfig>>) -> Option<Arc<ClientConfig>> {
     let mut in_use = IN_USE.try_lock_for(LOCK_PATIENCE)?;
     in_use.retain(|(_, config)| config.strong_count() > 0);
-    let found = in_use
-        .iter()
-        .find(|(known, _)| known == roots)
-        .and_then(|(_, config)| config.upgrade());
+    let found = in_use.iter().find(|(known, _)| known == roots).and_then(|(_, config)| config.upgrade());
     if let (None, Some(made)) = (&found, made) {
         in_use.push((roots.clone(), Arc::downgrade(made)));
     }
@@ -53,30 +50,21 @@ fn in_use(roots: &Roots, made: Option<&Arc<ClientConfig>>) -> Option<Arc<ClientC
 pub(super) fn nobody() -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Ok(builder
-        .map_err(failed)?
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth())
+    Ok(builder.map_err(failed)?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
 /// Reads the certificates of the host.
 pub(super) fn parse(blobs: &[Vec<u8>]) -> Result<Roots, Error> {
     let bad = |number: usize, why: String| {
-        Error::new(
-            ErrorKind::InvalidArgument,
-            format!("extra root certificates, blob {number}"),
-            why,
-        )
-        .advise("give certificates in PEM form (-----BEGIN CERTIFICATE-----)")
+        Error::new(ErrorKind::InvalidArgument, format!("extra root certificates, blob {number}"), why)
+            .advise("give certificates in PEM form (-----BEGIN CERTIFICATE-----)")
     };
     let mut roots = Roots::new();
     for (number, blob) in (1..).zip(blobs) {
         let mut seen = false;
         for certificate in CertificateDer::pem_slice_iter(blob) {
             let certificate = certificate.map_err(|why| bad(number, why.to_string()))?;
-            RootCertStore::empty()
-                .add(certificate.clone())
-                .map_err(|why| bad(number, why.to_string()))?;
+            RootCertStore::empty().add(certificate.clone()).map_err(|why| bad(number, why.to_string()))?;
             roots.insert(certificate.as_ref().to_vec());
             seen = true;
         }

@@ -35,12 +35,7 @@ impl Token {
         let lifetime = lifetime.filter(|lifetime| !lifetime.is_zero());
         let expires = lifetime.and_then(|lifetime| now.checked_add(lifetime));
         let stale = lifetime.and_then(|lifetime| now.checked_add(lifetime - margin(lifetime)));
-        Token {
-            secret,
-            issued_here,
-            expires,
-            stale,
-        }
+        Token { secret, issued_here, expires, stale }
     }
 
     fn is_over(&self, now: Instant) -> bool {
@@ -116,10 +111,7 @@ impl Slot {
     pub(super) fn standing(&self) -> Standing {
         let now = Instant::now();
         let mut state = self.state.lock();
-        let pass = Pass {
-            token: state.token.clone(),
-            round: state.round,
-        };
+        let pass = Pass { token: state.token.clone(), round: state.round };
         let Some(challenged) = state.challenged.clone() else {
             return Standing::Go(pass);
         };
@@ -167,13 +159,7 @@ impl Slot {
             }
             state.token = None;
         }
-        Ok((
-            Turn::Yours {
-                refused: state.refused,
-                issued_here,
-            },
-            guard,
-        ))
+        Ok((Turn::Yours { refused: state.refused, issued_here }, guard))
     }
 
     /// The challenge to meet: the new one, or the last known when the new one says nothing.
@@ -228,10 +214,7 @@ mod tests {
     use tokio::time::advance;
 
     fn challenged() -> Challenged {
-        Challenged {
-            challenges: Challenges::default(),
-            url: Url::parse("https://contoso.com/").unwrap(),
-        }
+        Challenged { challenges: Challenges::default(), url: Url::parse("https://contoso.com/").unwrap() }
     }
 
     fn token(seconds: u64) -> Arc<Token> {

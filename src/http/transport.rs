@@ -73,12 +73,8 @@ const FIRST_PIECE: u64 = 64 * 1024;
 impl Transport {
     pub(super) fn new(settings: Settings) -> Result<Transport, Error> {
         let bad = |tried: &str, why: String| Error::new(ErrorKind::InvalidArgument, tried, why);
-        let agent = HeaderValue::from_str(&settings.user_agent).map_err(|_| {
-            bad(
-                "user agent",
-                "it has characters that no header may hold".to_owned(),
-            )
-        })?;
+        let agent = HeaderValue::from_str(&settings.user_agent)
+            .map_err(|_| bad("user agent", "it has characters that no header may hold".to_owned()))?;
         let roots = tls::parse(&settings.extra_roots_pem)?;
         let proxy = match &settings.proxy {
             Proxy::Url(url) => Some(
@@ -88,15 +84,7 @@ impl Transport {
             Proxy::System | Proxy::None => None,
         };
         let (tls, https, loopback) = Default::default();
-        Ok(Transport {
-            settings,
-            agent,
-            roots,
-            proxy,
-            tls,
-            https,
-            loopback,
-        })
+        Ok(Transport { settings, agent, roots, proxy, tls, https, loopback })
     }
 
     /// Drops all idle connections; those in use end with their requests. For a computer that changed its network.
@@ -116,47 +104,30 @@ impl Transport {
             Method::Put => reqwest::Method::PUT,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = client
-            .request(method, request.url.clone())
-            .headers(headers)
-            .timeout(request.timeout);
+        let mut builder =
+            client.request(method, request.url.clone()).headers(headers).timeout(request.timeout);
         if !request.body.is_empty() {
             builder = builder.body(request.body);
         }
         let begun = Instant::now();
-        let mut response = builder
-            .send()
-            .await
-            .map_err(|why| Trouble::of(&tried, &why, None))?;
+        let mut response = builder.send().await.map_err(|why| Trouble::of(&tried, &why, None))?;
         let status = response.status().as_u16();
         let headers = std::mem::take(response.headers_mut());
         let body = self.read(response, &tried, status).await?;
         let (bytes, took) = (body.len(), begun.elapsed());
         tracing::debug!(target: "ucwa::http", %tried, status, bytes, ?took, "answered");
-        Ok(Raw {
-            status,
-            headers,
-            body,
-        })
+        Ok(Raw { status, headers, body })
     }
 
     fn client(&self, origin: &Origin) -> Result<Client, Error> {
         let secure = origin.is_secure();
-        let mut client = if secure {
-            self.https.lock()
-        } else {
-            self.loopback.lock()
-        };
+        let mut client = if secure { self.https.lock() } else { self.loopback.lock() };
         if let Some(client) = &*client {
             return Ok(client.clone());
         }
         let builder = if secure { self.https()? } else { self.loopback()? };
         let made = builder.build().map_err(|why| {
-            Error::new(
-                ErrorKind::Internal,
-                "prepare connections",
-                why.without_url().to_string(),
-            )
+            Error::new(ErrorKind::Internal, "prepare connections", why.without_url().to_string())
         })?;
         *client = Some(made.clone());
         Ok(made)
@@ -178,14 +149,8 @@ impl Transport {
 
     fn loopback(&self) -> Result<ClientBuilder, Error> {
         // The one name of this computer is not left to a name server.
-        let here = [
-            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
-        ];
-        Ok(self
-            .common(tls::nobody()?)
-            .no_proxy()
-            .resolve_to_addrs("localhost", &here))
+        let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+        Ok(self.common(tls::nobody()?).no_proxy().resolve_to_addrs("localhost", &here))
     }
 
     fn common(&self, tls: ClientConfig) -> ClientBuilder {
@@ -215,10 +180,8 @@ impl Transport {
         // Wiped when the read is given up in the middle: it may be a token.
         let first = usize::try_from(claimed.min(FIRST_PIECE)).unwrap_or(0);
         let mut body = Zeroizing::new(Vec::with_capacity(first));
-        while let Some(piece) = response
-            .chunk()
-            .await
-            .map_err(|why| Trouble::of(tried, &why, Some(status)))?
+        while let Some(piece) =
+            response.chunk().await.map_err(|why| Trouble::of(tried, &why, Some(status)))?
         {
             if piece.len() > limit.saturating_sub(body.len()) {
                 return Err(too_large(tried, status, limit));
@@ -231,12 +194,8 @@ impl Transport {
 
 fn too_large(tried: &str, status: u16, limit: usize) -> Trouble {
     Trouble::last(
-        Error::new(
-            ErrorKind::Protocol,
-            tried,
-            format!("the body is longer than {limit} bytes"),
-        )
-        .with_http_status(status),
+        Error::new(ErrorKind::Protocol, tried, format!("the body is longer than {limit} bytes"))
+            .with_http_status(status),
     )
 }
 
@@ -260,12 +219,8 @@ fn headers(request: &Request<'_>, tried: &str) -> Result<HeaderMap, Error> {
     if let Some(token) = request.bearer {
         let line = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
         let mut value = HeaderValue::from_str(&line).map_err(|_| {
-            Error::new(
-                ErrorKind::Auth,
-                tried,
-                "the token has characters that no header may hold",
-            )
-            .advise("give the token itself: one line, without the word Bearer")
+            Error::new(ErrorKind::Auth, tried, "the token has characters that no header may hold")
+                .advise("give the token itself: one line, without the word Bearer")
         })?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);

@@ -18,10 +18,7 @@ pub(super) struct Trouble {
 impl Trouble {
     /// One that no repetition cures.
     pub(super) fn last(error: Error) -> Self {
-        Trouble {
-            error,
-            failure: Failure::Final,
-        }
+        Trouble { error, failure: Failure::Final }
     }
 
     /// Reads the client's error. `status` is there when the answer had begun.
@@ -64,10 +61,7 @@ fn describe(error: &reqwest::Error, status: Option<u16>) -> Described {
     }
     let cause = root_cause(error);
     let (came, advice) = if error.is_dns() {
-        (
-            format!("the name was not found ({cause})"),
-            "check the address, the name service and the VPN",
-        )
+        (format!("the name was not found ({cause})"), "check the address, the name service and the VPN")
     } else if not_sent {
         (
             format!("no connection ({cause})"),
@@ -87,10 +81,9 @@ fn tls_words(error: &rustls::Error) -> (String, &'static str) {
                  with add_root_certs_pem";
     match error {
         rustls::Error::InvalidCertificate(why) => match why {
-            C::UnknownIssuer => (
-                "the server's certificate was issued by an unknown authority".to_owned(),
-                trust,
-            ),
+            C::UnknownIssuer => {
+                ("the server's certificate was issued by an unknown authority".to_owned(), trust)
+            }
             C::NotValidForName | C::NotValidForNameContext { .. } => (
                 format!("the server's certificate is made out to another name ({why})"),
                 "check the address; the server needs a certificate for the name that is asked",
@@ -99,18 +92,13 @@ fn tls_words(error: &rustls::Error) -> (String, &'static str) {
                 "the server's certificate has expired".to_owned(),
                 "renew it on the server, and check the clock of this computer",
             ),
-            C::NotValidYet | C::NotValidYetContext { .. } => (
-                "the server's certificate is not valid yet".to_owned(),
-                "check the clock of this computer",
-            ),
-            C::Revoked => (
-                "the server's certificate was revoked".to_owned(),
-                "the server needs a new certificate",
-            ),
-            other => (
-                format!("the server's certificate was not accepted ({other})"),
-                trust,
-            ),
+            C::NotValidYet | C::NotValidYetContext { .. } => {
+                ("the server's certificate is not valid yet".to_owned(), "check the clock of this computer")
+            }
+            C::Revoked => {
+                ("the server's certificate was revoked".to_owned(), "the server needs a new certificate")
+            }
+            other => (format!("the server's certificate was not accepted ({other})"), trust),
         },
         rustls::Error::AlertReceived(
             AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
@@ -119,10 +107,7 @@ fn tls_words(error: &rustls::Error) -> (String, &'static str) {
             format!("no common version of TLS ({error})"),
             "the server has to offer TLS 1.2 or 1.3 with a modern cipher suite",
         ),
-        other => (
-            format!("TLS failed ({other})"),
-            "check that the address is that of an https server",
-        ),
+        other => (format!("TLS failed ({other})"), "check that the address is that of an https server"),
     }
 }
 

@@ -69,13 +69,7 @@ impl Fetches {
         if self.open.contains_key(&subject) {
             return;
         }
-        self.open.insert(
-            subject.clone(),
-            Fetch {
-                target: target.clone(),
-                sent: None,
-            },
-        );
+        self.open.insert(subject.clone(), Fetch { target: target.clone(), sent: None });
         self.new.push(Want { subject, target });
     }
 
@@ -88,7 +82,8 @@ impl Fetches {
 
     /// The GET leaves now. `None` when it is not needed any more.
     pub(super) fn begin(&mut self, subject: &Subject, now: Stamp) -> Option<Target> {
-        let fetch = self.open.get_mut(subject)?;
+        // A want that was dropped and wanted again stands twice in the session's queue: only one GET leaves.
+        let fetch = self.open.get_mut(subject).filter(|fetch| fetch.sent.is_none())?;
         fetch.sent = Some(now);
         Some(fetch.target.clone())
     }

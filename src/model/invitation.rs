@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::{ConversationId, InvitationId, ParticipantId, Phase};
-use crate::wire::{Direction, EventStatus, Importance, InvitationBody, InvitationState, Reason, Rel};
+use crate::wire::{
+    Direction, EventStatus, Importance, InvitationBody, InvitationState, Reason, Rel, data_uri,
+};
 
 /// Which invitation resource (PROTOCOL 6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -173,6 +175,9 @@ impl Invitation {
         if let Some(from) = &body.from {
             self.from_uri = from.uri.clone().unwrap_or_default();
             self.from_name = from.name.clone().unwrap_or_default();
+        }
+        if let Some(message) = body.links.get(&Rel::Message).and_then(|link| data_uri(&link.href)) {
+            self.message = message.text();
         }
     }
 }

@@ -136,10 +136,8 @@ impl Ledger {
 
     /// No answer came to the POST: it may have worked. Events decide, or the deadline does.
     pub(super) fn unanswered(&mut self, id: InvitationId, deadline: Moment) {
-        if let Some(entry) = self.entries.get_mut(&id) {
-            if entry.target.is_none() {
-                entry.deadline = Some(deadline);
-            }
+        if let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.target.is_none()) {
+            entry.deadline = Some(deadline);
         }
     }
 
@@ -200,9 +198,13 @@ impl Ledger {
         }
     }
 
-    /// An invitation cannot be read. One that has ended already ends with what is known.
-    pub(super) fn fetch_failed(&mut self, step: &mut Step<'_>, id: InvitationId) {
-        if self.entries.get(&id).is_some_and(|entry| entry.ending) {
+    /// An invitation cannot be read. One that has ended already ends with what is known; but a failure from before the
+    /// last event says nothing about after it.
+    pub(super) fn fetch_failed(&mut self, step: &mut Step<'_>, id: InvitationId, sent: Stamp) {
+        let Some(entry) = self.entries.get(&id) else { return };
+        if entry.touched > sent && (entry.ending || !entry.has_body) {
+            self.read(step, id);
+        } else if entry.ending {
             self.decide(step, id, true);
         }
     }
@@ -283,20 +285,12 @@ impl Ledger {
     /// The invitation as it is now.
     pub(super) fn get(&self, id: InvitationId) -> Option<Arc<Invitation>> {
         let entry = self.entries.get(&id)?;
-        Some(
-            entry
-                .shown
-                .clone()
-                .unwrap_or_else(|| Arc::new(entry.draft.clone())),
-        )
+        Some(entry.shown.clone().unwrap_or_else(|| Arc::new(entry.draft.clone())))
     }
 
     /// A capability link of an invitation that is under way.
     pub(super) fn capability(&self, id: InvitationId, rel: &Rel) -> Option<Target> {
-        let entry = self
-            .entries
-            .get(&id)
-            .filter(|entry| entry.draft.outcome.is_none())?;
+        let entry = self.entries.get(&id).filter(|entry| entry.draft.outcome.is_none())?;
         let link = entry.links.get(rel)?;
         Some(Target::new(link.href.clone(), entry.base.clone()?))
     }
@@ -307,10 +301,7 @@ impl Ledger {
         }
         let id = *self.by_operation.get(body?.operation_id.as_deref()?)?;
         // Another address under an operationId of ours: a server that uses it again. Not this one.
-        self.entries
-            .get(&id)
-            .filter(|entry| entry.target.is_none())
-            .map(|_| id)
+        self.entries.get(&id).filter(|entry| entry.target.is_none()).map(|_| id)
     }
 
     /// Whether an event that says no operationId may belong to a POST of ours that has no answer yet.
@@ -336,10 +327,7 @@ impl Ledger {
         if let Some(target) = read {
             step.fetches.want(Subject::UnknownInvitation(key.clone()), target);
         }
-        self.held.entry(key).or_default().push(Held {
-            event: event.clone(),
-            base: base.clone(),
-        });
+        self.held.entry(key).or_default().push(Held { event: event.clone(), base: base.clone() });
     }
 
     /// The invitation's address is known now; what was held for it applies.
@@ -353,8 +341,7 @@ impl Ledger {
             entry.deadline = None;
             self.by_address.insert(key.clone(), id);
         }
-        step.fetches
-            .drop_waiting(&Subject::UnknownInvitation(key.clone()));
+        step.fetches.drop_waiting(&Subject::UnknownInvitation(key.clone()));
         for held in self.held.remove(&key).unwrap_or_default() {
             let body = invitation_body(&held.event);
             self.apply_event(step, rooms, id, &held.event, body, &held.base);
@@ -377,19 +364,13 @@ impl Ledger {
 
     /// When no POST of ours waits for an answer any more, what is still held belongs to others.
     fn release_strangers(&mut self, step: &mut Step<'_>, rooms: &mut dyn Rooms) {
-        let kinds: HashSet<InvitationKind> = self
-            .entries
-            .values()
-            .filter(|e| e.posting && e.target.is_none())
-            .map(|e| e.draft.kind)
-            .collect();
+        let kinds: HashSet<InvitationKind> =
+            self.entries.values().filter(|e| e.posting && e.target.is_none()).map(|e| e.draft.kind).collect();
         let free: Vec<ResourceId> = self
             .held
             .iter()
             .filter(|(_, events)| {
-                let kind = events
-                    .first()
-                    .and_then(|held| InvitationKind::from_rel(&held.event.rel));
+                let kind = events.first().and_then(|held| InvitationKind::from_rel(&held.event.rel));
                 kind.is_none_or(|kind| !kinds.contains(&kind))
             })
             .map(|(key, _)| key.clone())
@@ -467,11 +448,11 @@ impl Ledger {
                 rooms.meeting_uri(step, conversation, &entry.draft.meeting_uri);
             }
             for address in accepted_by(body, base) {
-                if let Some(person) = rooms.participant(conversation, &address) {
-                    if !entry.draft.accepted_by.contains(&person) {
-                        entry.draft.accepted_by.push(person);
-                    }
-                }
+                let person = rooms.participant(conversation, &address);
+                entry
+                    .draft
+                    .accepted_by
+                    .extend(person.filter(|person| !entry.draft.accepted_by.contains(person)));
             }
             let person = body.links.get(&Rel::Participant);
             entry.person = person.and_then(|link| {
@@ -482,11 +463,7 @@ impl Ledger {
 
     /// Wants the body of an invitation that is under way.
     fn read(&self, step: &mut Step<'_>, id: InvitationId) {
-        let Some(entry) = self
-            .entries
-            .get(&id)
-            .filter(|entry| entry.draft.outcome.is_none())
-        else {
+        let Some(entry) = self.entries.get(&id).filter(|entry| entry.draft.outcome.is_none()) else {
             return;
         };
         if let Some(target) = entry.target.clone() {
@@ -514,11 +491,7 @@ impl Ledger {
     }
 
     fn end(&mut self, step: &mut Step<'_>, id: InvitationId, outcome: Outcome) {
-        let Some(entry) = self
-            .entries
-            .get_mut(&id)
-            .filter(|entry| entry.draft.outcome.is_none())
-        else {
+        let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.draft.outcome.is_none()) else {
             return;
         };
         entry.draft.outcome = Some(outcome);
@@ -557,8 +530,7 @@ impl Ledger {
         };
         let invitation = Arc::new(entry.draft.clone());
         entry.shown = Some(invitation.clone());
-        step.changes
-            .push(Change::Invitation(InvitationChange { phase, invitation }));
+        step.changes.push(Change::Invitation(InvitationChange { phase, invitation }));
     }
 }
 
@@ -591,10 +563,7 @@ pub(super) fn invitation_body(event: &Event) -> Option<&InvitationBody> {
 
 /// Who accepted, embedded or as links.
 fn accepted_by(body: &InvitationBody, base: &Base) -> Vec<Target> {
-    let embedded = body
-        .accepted_by
-        .iter()
-        .filter_map(|person| person.links.get(&Rel::SelfLink));
+    let embedded = body.accepted_by.iter().filter_map(|person| person.links.get(&Rel::SelfLink));
     embedded
         .chain(body.links.all(&Rel::AcceptedByParticipant))
         .map(|link| Target::new(link.href.clone(), base.clone()))

@@ -62,10 +62,7 @@ pub(super) fn decide(
 
 /// Spellings differ in case between pages (trap T-32).
 fn look_up(table: &[(&str, Outcome)], word: &str) -> Option<Outcome> {
-    table
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(word))
-        .map(|(_, outcome)| *outcome)
+    table.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, outcome)| *outcome)
 }
 
 #[cfg(test)]
@@ -73,11 +70,7 @@ mod tests {
     use super::*;
 
     fn reason(code: &str, subcode: &str) -> Option<Reason> {
-        Some(Reason {
-            code: code.into(),
-            subcode: subcode.into(),
-            ..Reason::default()
-        })
+        Some(Reason { code: code.into(), subcode: subcode.into(), ..Reason::default() })
     }
 
     #[test]
@@ -88,42 +81,12 @@ mod tests {
             (Some(Success), Some(S::Connected), None, Some(Outcome::Accepted)),
             (Some(Success), None, None, Some(Outcome::Accepted)),
             (None, Some(S::Connected), None, Some(Outcome::Accepted)),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("RemoteFailure", "Declined"),
-                Some(Outcome::Declined),
-            ),
-            (
-                Some(Failure),
-                Some(S::Connected),
-                reason("RemoteFailure", "Busy"),
-                Some(Outcome::Busy),
-            ),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("RemoteFailure", "DoNotDisturb"),
-                Some(Outcome::Busy),
-            ),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("RemoteFailure", "Missed"),
-                Some(Outcome::NoAnswer),
-            ),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("Timeout", "Timeout"),
-                Some(Outcome::NoAnswer),
-            ),
-            (
-                Some(Failure),
-                Some(S::Cancelled),
-                reason("LocalFailure", "Canceled"),
-                Some(Outcome::Cancelled),
-            ),
+            (Some(Failure), Some(S::Failed), reason("RemoteFailure", "Declined"), Some(Outcome::Declined)),
+            (Some(Failure), Some(S::Connected), reason("RemoteFailure", "Busy"), Some(Outcome::Busy)),
+            (Some(Failure), Some(S::Failed), reason("RemoteFailure", "DoNotDisturb"), Some(Outcome::Busy)),
+            (Some(Failure), Some(S::Failed), reason("RemoteFailure", "Missed"), Some(Outcome::NoAnswer)),
+            (Some(Failure), Some(S::Failed), reason("Timeout", "Timeout"), Some(Outcome::NoAnswer)),
+            (Some(Failure), Some(S::Cancelled), reason("LocalFailure", "Canceled"), Some(Outcome::Cancelled)),
             (Some(Failure), Some(S::Cancelled), None, Some(Outcome::Cancelled)),
             (None, Some(S::Declined), None, Some(Outcome::Declined)),
             (
@@ -132,36 +95,16 @@ mod tests {
                 reason("NotFound", "DestinationNotFound"),
                 Some(Outcome::Unreachable),
             ),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("NotFound", ""),
-                Some(Outcome::Unreachable),
-            ),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("gatewaytimeout", ""),
-                Some(Outcome::NoAnswer),
-            ),
+            (Some(Failure), Some(S::Failed), reason("NotFound", ""), Some(Outcome::Unreachable)),
+            (Some(Failure), Some(S::Failed), reason("gatewaytimeout", ""), Some(Outcome::NoAnswer)),
             (
                 Some(Failure),
                 Some(S::Declined),
                 reason("RemoteFailure", "NeverHeardOf"),
                 Some(Outcome::Declined),
             ),
-            (
-                Some(Failure),
-                Some(S::Failed),
-                reason("RemoteFailure", "NeverHeardOf"),
-                Some(Outcome::Failed),
-            ),
-            (
-                Some(EventStatus::Other("Maybe".into())),
-                None,
-                None,
-                Some(Outcome::Failed),
-            ),
+            (Some(Failure), Some(S::Failed), reason("RemoteFailure", "NeverHeardOf"), Some(Outcome::Failed)),
+            (Some(EventStatus::Other("Maybe".into())), None, None, Some(Outcome::Failed)),
             (None, None, None, None),
         ];
         for (status, state, reason, expected) in rows {

@@ -57,13 +57,8 @@ pub enum Capability {
 }
 
 impl Capability {
-    pub(super) const ALL: [Capability; 5] = [
-        Capability::Admit,
-        Capability::Reject,
-        Capability::Eject,
-        Capability::Promote,
-        Capability::Demote,
-    ];
+    pub(super) const ALL: [Capability; 5] =
+        [Capability::Admit, Capability::Reject, Capability::Eject, Capability::Promote, Capability::Demote];
 
     /// The rel of the link.
     pub fn as_str(self) -> &'static str {
@@ -150,17 +145,10 @@ impl Changed {
             (old.typing != new.typing, Self::TYPING),
             (old.partial != new.partial, Self::PARTIAL),
             (old.modalities != new.modalities, Self::MODALITIES),
-            (
-                old.work_phone != new.work_phone || old.other_phone != new.other_phone,
-                Self::PHONES,
-            ),
+            (old.work_phone != new.work_phone || old.other_phone != new.other_phone, Self::PHONES),
             (old.can != new.can, Self::CAN),
         ];
-        Changed(
-            rows.iter()
-                .filter(|(differs, _)| *differs)
-                .fold(0, |bits, (_, field)| bits | field.0),
-        )
+        Changed(rows.iter().filter(|(differs, _)| *differs).fold(0, |bits, (_, field)| bits | field.0))
     }
 
     /// Nothing changed.

@@ -93,11 +93,7 @@ impl People {
         let entry = self.entry(step, &key, link, base);
         entry.touched = step.stamp;
         entry.draft.local |= whom == Whom::LocalParticipant;
-        if let Some(title) = link
-            .title
-            .as_deref()
-            .filter(|t| !t.is_empty() && entry.draft.partial)
-        {
+        if let Some(title) = link.title.as_deref().filter(|t| !t.is_empty() && entry.draft.partial) {
             entry.draft.name = title.to_owned();
         }
         if let Some(body) = body {
@@ -122,8 +118,7 @@ impl People {
     }
 
     fn remove(&mut self, step: &mut Step<'_>, key: &ResourceId) {
-        step.fetches
-            .drop_waiting(&Subject::Participant(self.roster.conversation, key.clone()));
+        step.fetches.drop_waiting(&Subject::Participant(self.roster.conversation, key.clone()));
         let Some(entry) = self.entries.remove(key) else {
             return;
         };
@@ -212,10 +207,7 @@ impl People {
         };
         if entry.touched > sent {
             let target = entry.target.clone();
-            step.fetches.want(
-                Subject::Participant(self.roster.conversation, key.clone()),
-                target,
-            );
+            step.fetches.want(Subject::Participant(self.roster.conversation, key.clone()), target);
             return;
         }
         entry.apply(body, base);
@@ -227,6 +219,13 @@ impl People {
         }
         if self.entries.get(key).is_some_and(|entry| entry.shown.is_some()) {
             self.show(step, key);
+        }
+    }
+
+    /// A GET failed. A failure from before the last event says nothing about after it.
+    pub(super) fn fetch_failed(&mut self, step: &mut Step<'_>, key: &ResourceId, sent: Stamp) {
+        if self.entries.get(key).is_some_and(|entry| entry.touched > sent) {
+            self.reread_if_partial(step, key);
         }
     }
 
@@ -257,11 +256,7 @@ impl People {
         if let Some(body) = body.filter(|_| entry.touched <= sent) {
             entry.apply(body, base);
         }
-        if let Some(title) = link
-            .title
-            .as_deref()
-            .filter(|t| !t.is_empty() && entry.draft.name.is_empty())
-        {
+        if let Some(title) = link.title.as_deref().filter(|t| !t.is_empty() && entry.draft.name.is_empty()) {
             entry.draft.name = title.to_owned();
         }
         self.reread_if_partial(step, &key);
@@ -326,10 +321,7 @@ impl People {
             let known = entry.draft.uri.as_str();
             known.is_empty() || uri.is_none_or(|uri| uri.eq_ignore_ascii_case(known))
         };
-        let local = self
-            .entries
-            .iter()
-            .find(|(_, entry)| entry.draft.local && same(entry));
+        let local = self.entries.iter().find(|(_, entry)| entry.draft.local && same(entry));
         match local.map(|(known, _)| known.clone()) {
             Some(known) if known != key => {
                 self.remove(step, &key);
@@ -345,10 +337,8 @@ impl People {
             return;
         };
         if entry.draft.partial {
-            step.fetches.want(
-                Subject::Participant(self.roster.conversation, key.clone()),
-                entry.target.clone(),
-            );
+            step.fetches
+                .want(Subject::Participant(self.roster.conversation, key.clone()), entry.target.clone());
         }
     }
 
@@ -406,15 +396,7 @@ impl Entry {
             can: Capabilities::default(),
         };
         let base = target.base.clone();
-        Entry {
-            draft,
-            shown: None,
-            target,
-            links: Links::default(),
-            base,
-            touched: 0,
-            placed: 0,
-        }
+        Entry { draft, shown: None, target, links: Links::default(), base, touched: 0, placed: 0 }
     }
 
     /// What a body says wins over what was known; what it leaves out stays.
@@ -473,10 +455,7 @@ const MODALITY_RELS: &[(Rel, Modality)] = &[
 
 /// The modality behind the rel of a participant's modality resource.
 pub(super) fn modality_of(rel: &Rel) -> Option<Modality> {
-    MODALITY_RELS
-        .iter()
-        .find(|(known, _)| known == rel)
-        .map(|(_, modality)| modality.clone())
+    MODALITY_RELS.iter().find(|(known, _)| known == rel).map(|(_, modality)| modality.clone())
 }
 
 fn capability_rel(capability: Capability) -> Rel {

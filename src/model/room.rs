@@ -110,9 +110,7 @@ impl Room {
         if self.has_ended() {
             return None;
         }
-        self.links
-            .get(rel)
-            .map(|link| Target::new(link.href.clone(), self.base.clone()))
+        self.links.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -136,9 +134,7 @@ impl Room {
                 step.fetches.drop_waiting(&Subject::Conversation(self.id()));
                 self.apply(step, body, base);
             }
-            None => step
-                .fetches
-                .want(Subject::Conversation(self.id()), self.target.clone()),
+            None => step.fetches.want(Subject::Conversation(self.id()), self.target.clone()),
         }
         self.show(step);
     }
@@ -146,8 +142,7 @@ impl Room {
     /// The body of a GET on the conversation.
     pub(super) fn fetched(&mut self, step: &mut Step<'_>, sent: Stamp, base: &Base, body: &ConversationBody) {
         if self.touched > sent {
-            step.fetches
-                .want(Subject::Conversation(self.id()), self.target.clone());
+            step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
             return;
         }
         self.apply(step, body, base);
@@ -159,8 +154,7 @@ impl Room {
     /// An event of somebody in this conversation came, but nothing of the conversation itself yet.
     pub(super) fn announce(&mut self, step: &mut Step<'_>) {
         if self.shown.is_none() {
-            step.fetches
-                .want(Subject::Conversation(self.id()), self.target.clone());
+            step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
             self.show(step);
         }
     }
@@ -238,11 +232,8 @@ impl Room {
                 listed.insert(self.people.listed(step, place, sent, link, base, Some(member)));
             }
         }
-        let embedded: HashSet<ResourceId> = body
-            .members
-            .iter()
-            .filter_map(|m| own_id(&m.links, base))
-            .collect();
+        let embedded: HashSet<ResourceId> =
+            body.members.iter().filter_map(|m| own_id(&m.links, base)).collect();
         for link in body.links.all(&Rel::Participant) {
             if !embedded.contains(&Target::new(link.href.clone(), base.clone()).id()) {
                 listed.insert(self.people.listed(step, place, sent, link, base, None));
@@ -255,18 +246,34 @@ impl Room {
         self.collection_done(step, collection);
     }
 
-    /// A collection could not be read: the roster stays as the events tell it, and incomplete.
-    pub(super) fn collection_failed(&mut self, step: &mut Step<'_>, collection: Collection) {
-        if let Some(reading) = &mut self.reading {
-            reading.failed = true;
+    /// Something of this room could not be read. What is known stays as it is, partial if it was; but a failure from
+    /// before the last event says nothing about after it, so then it is asked for again.
+    pub(super) fn fetch_failed(
+        &mut self,
+        step: &mut Step<'_>,
+        subject: &Subject,
+        sent: Stamp,
+        target: Target,
+    ) {
+        let touched = match subject {
+            Subject::Participant(_, key) => return self.people.fetch_failed(step, key, sent),
+            Subject::Collection(_, collection) => {
+                if let Some(reading) = &mut self.reading {
+                    reading.failed = true;
+                }
+                return self.collection_done(step, *collection);
+            }
+            Subject::Meeting(_) => self.meeting_touched,
+            _ => self.touched,
+        };
+        if touched > sent {
+            step.fetches.want(subject.clone(), target);
         }
-        self.collection_done(step, collection);
     }
 
     /// Events may have been missed: read everything again.
     pub(super) fn compare(&mut self, step: &mut Step<'_>) {
-        step.fetches
-            .want(Subject::Conversation(self.id()), self.target.clone());
+        step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
         if self.draft.state == Some(ConversationState::Conferenced) {
             self.people.set_complete(false);
             self.read_collections(step);
@@ -283,8 +290,7 @@ impl Room {
         for (collection, rel, _) in &COLLECTIONS {
             if let Some(target) = self.capability(rel) {
                 offered.insert(*collection);
-                step.fetches
-                    .want(Subject::Collection(self.id(), *collection), target);
+                step.fetches.want(Subject::Collection(self.id(), *collection), target);
             }
         }
         if offered.is_empty() {
@@ -335,10 +341,7 @@ impl Room {
         draft.participant_count = body.participant_count.or(draft.participant_count);
         draft.recording = body.recording.or(draft.recording);
         draft.audience_mute = body.audience_mute.clone().or(draft.audience_mute.take());
-        draft.audience_messaging = body
-            .audience_messaging
-            .clone()
-            .or(draft.audience_messaging.take());
+        draft.audience_messaging = body.audience_messaging.clone().or(draft.audience_messaging.take());
         self.links = body.links.clone();
         self.base = base.clone();
         self.draft.can_add_participant = self.capability(&Rel::AddParticipant).is_some();
@@ -369,8 +372,7 @@ impl Room {
             self.due = Due::No;
         } else if self.due == Due::Yes {
             self.due = Due::Asked;
-            step.fetches
-                .want(Subject::Conversation(self.id()), self.target.clone());
+            step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
         }
     }
 
@@ -399,8 +401,7 @@ impl Room {
         if phase != Phase::Deleted {
             self.shown = Some(conversation.clone());
         }
-        step.changes
-            .push(Change::Conversation(ConversationChange { phase, conversation }));
+        step.changes.push(Change::Conversation(ConversationChange { phase, conversation }));
     }
 }
 

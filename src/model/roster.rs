@@ -16,12 +16,7 @@ pub struct Roster {
 
 impl Roster {
     pub(super) fn new(conversation: ConversationId) -> Self {
-        Roster {
-            conversation,
-            revision: 0,
-            complete: false,
-            people: rpds::RedBlackTreeMapSync::new_sync(),
-        }
+        Roster { conversation, revision: 0, complete: false, people: rpds::RedBlackTreeMapSync::new_sync() }
     }
 
     /// Whose roster this is.

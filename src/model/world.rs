@@ -149,14 +149,11 @@ impl World {
                     }
                 }
             }
-            input => self.step(now, &mut changes, |step, rooms, ledger| {
-                apply_other(step, rooms, ledger, input)
-            }),
+            input => {
+                self.step(now, &mut changes, |step, rooms, ledger| apply_other(step, rooms, ledger, input))
+            }
         }
-        Output {
-            changes,
-            wants: self.fetches.take_new(),
-        }
+        Output { changes, wants: self.fetches.take_new() }
     }
 
     /// Makes an invitation of ours known before its POST leaves.
@@ -218,11 +215,7 @@ impl World {
         participant: ParticipantId,
         capability: Capability,
     ) -> Option<Target> {
-        let room = self
-            .rooms
-            .rooms
-            .get(&conversation)
-            .filter(|room| !room.has_ended())?;
+        let room = self.rooms.rooms.get(&conversation).filter(|room| !room.has_ended())?;
         room.people.capability(participant, capability)
     }
 
@@ -233,13 +226,8 @@ impl World {
         act: impl FnOnce(&mut Step<'_>, &mut Hotel, &mut Ledger) -> R,
     ) -> R {
         self.stamp += 1;
-        let mut step = Step {
-            stamp: self.stamp,
-            now,
-            ids: &mut self.ids,
-            fetches: &mut self.fetches,
-            changes,
-        };
+        let mut step =
+            Step { stamp: self.stamp, now, ids: &mut self.ids, fetches: &mut self.fetches, changes };
         act(&mut step, &mut self.rooms, &mut self.ledger)
     }
 }
@@ -334,15 +322,11 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
             apply_membership(step, room, base, event, collection, body);
         }
         (Rel::Participant | Rel::LocalParticipant, None) if gone => {
-            room.people
-                .delete(step, &Target::new(event.link.href.clone(), base.clone()));
+            room.people.delete(step, &Target::new(event.link.href.clone(), base.clone()));
         }
-        (Rel::Participant, None) => room
-            .people
-            .upsert(step, Whom::Participant, &event.link, base, body),
+        (Rel::Participant, None) => room.people.upsert(step, Whom::Participant, &event.link, base, body),
         (Rel::LocalParticipant, None) => {
-            room.people
-                .upsert(step, Whom::LocalParticipant, &event.link, base, body)
+            room.people.upsert(step, Whom::LocalParticipant, &event.link, base, body)
         }
         (Rel::OnlineMeeting, _) if !gone => {
             let body = match &event.body {
@@ -354,12 +338,7 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
         (rel, Some((_, whose))) => {
             if let Some(modality) = modality_of(rel) {
                 let whose: &Link = whose;
-                room.people.modality(
-                    step,
-                    modality,
-                    !gone,
-                    &Target::new(whose.href.clone(), base.clone()),
-                );
+                room.people.modality(step, modality, !gone, &Target::new(whose.href.clone(), base.clone()));
             }
         }
         _ => {}
@@ -381,8 +360,7 @@ fn apply_membership(
         Rel::Lobby => Place::Lobby,
         Rel::TypingParticipants => {
             let typing = event.kind != EventType::Deleted;
-            room.people
-                .typing(step, typing, &Target::new(event.link.href.clone(), base.clone()));
+            room.people.typing(step, typing, &Target::new(event.link.href.clone(), base.clone()));
             return;
         }
         _ => return,
@@ -437,19 +415,20 @@ fn apply_fetched(
 }
 
 fn apply_fetch_failed(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, subject: &Subject) {
-    let Some((_, target)) = step.fetches.end(subject) else {
+    let Some((sent, target)) = step.fetches.end(subject) else {
         return;
     };
     match subject {
-        Subject::Invitation(id) => ledger.fetch_failed(step, *id),
+        Subject::Invitation(id) => ledger.fetch_failed(step, *id, sent),
         Subject::UnknownInvitation(_) => ledger.unknown_fetched(step, rooms, target, None),
-        Subject::Collection(id, collection) => {
+        Subject::Conversation(id)
+        | Subject::Meeting(id)
+        | Subject::Collection(id, _)
+        | Subject::Participant(id, _) => {
             if let Some(room) = rooms.rooms.get_mut(id) {
-                room.collection_failed(step, *collection);
+                room.fetch_failed(step, subject, sent, target);
             }
         }
-        // The entry stays as it is, partial if it was; the session has logged why.
-        Subject::Conversation(_) | Subject::Meeting(_) | Subject::Participant(..) => {}
     }
 }
 
@@ -461,15 +440,8 @@ impl Hotel {
             tracing::debug!(target: "ucwa::model", conversation = %key, "an event of an ended conversation is left out");
             return None;
         }
-        let id = *self
-            .by_address
-            .entry(key)
-            .or_insert_with(|| step.ids.conversation());
-        Some(
-            self.rooms
-                .entry(id)
-                .or_insert_with(|| Room::new(id, target.clone())),
-        )
+        let id = *self.by_address.entry(key).or_insert_with(|| step.ids.conversation());
+        Some(self.rooms.entry(id).or_insert_with(|| Room::new(id, target.clone())))
     }
 
     /// Takes out a room that is gone.

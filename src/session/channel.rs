@@ -86,9 +86,7 @@ struct Pending(JoinSet<Result<Answer, Error>>);
 impl Pending {
     fn send(core: &Arc<Core>, url: Url) -> Self {
         let hold = core.config.event_timeout.unwrap_or(SERVER_TIMEOUT);
-        let call = Call::get(url)
-            .with_timeout(hold + MARGIN)
-            .with_retry(Retry::Never);
+        let call = Call::get(url).with_timeout(hold + MARGIN).with_retry(Retry::Never);
         let http = core.http.clone();
         let mut set = JoinSet::new();
         set.spawn(async move { http.send(call).await });
@@ -128,11 +126,7 @@ fn read(core: &Arc<Core>, answer: &Answer) -> Result<Page, Error> {
             href.clone()
         }
         GoOn::Nowhere => {
-            return Ok(Page {
-                next: first_link(core)?,
-                page,
-                base,
-            });
+            return Ok(Page { next: first_link(core)?, page, base });
         }
     };
     let next = href
@@ -143,10 +137,7 @@ fn read(core: &Arc<Core>, answer: &Answer) -> Result<Page, Error> {
 
 fn apply(core: &Core, page: EventPage, base: Arc<Url>) {
     let restarted = matches!(page.go_on, GoOn::Resume(_) | GoOn::Resync(_));
-    core.apply(Input::Events {
-        base,
-        senders: page.senders,
-    });
+    core.apply(Input::Events { base, senders: page.senders });
     if restarted {
         core.apply(Input::Compare);
     }
@@ -155,18 +146,13 @@ fn apply(core: &Core, page: EventPage, base: Arc<Url>) {
 /// The application's own events link, with what the configuration adds to it.
 fn first_link(core: &Core) -> Result<Url, Error> {
     let missing = || {
-        Error::new(
-            ErrorKind::Protocol,
-            "open the event channel",
-            "the application has no usable events link",
-        )
+        Error::new(ErrorKind::Protocol, "open the event channel", "the application has no usable events link")
     };
     let application = core.application().ok_or_else(missing)?;
     let target: Target = application.own(&Rel::Events).ok_or_else(missing)?;
     let mut url = target.url().map_err(|_| missing())?;
     if let Some(timeout) = core.config.event_timeout {
-        url.query_pairs_mut()
-            .append_pair("timeout", &timeout.as_secs().to_string());
+        url.query_pairs_mut().append_pair("timeout", &timeout.as_secs().to_string());
     }
     Ok(url)
 }

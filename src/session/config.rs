@@ -39,53 +39,25 @@ type Setting = (&'static str, fn(&mut Config, &str) -> Result<(), String>);
 const SETTINGS: &[Setting] = &[
     ("allow_http", |c, v| flag(v).map(|v| c.http.allow_http = v)),
     ("application.culture", |c, v| name(v).map(|v| c.culture = v)),
-    ("application.endpoint_id", |c, v| {
-        name(v).map(|v| c.endpoint_id = Some(v))
-    }),
-    ("close.timeout_s", |c, v| {
-        seconds(v, 0, 600).map(|v| c.close_timeout = v)
-    }),
-    ("credentials.timeout_s", |c, v| {
-        seconds(v, 1, 86_400).map(|v| c.credentials_timeout = v)
-    }),
-    ("event.attempts", |c, v| {
-        number(v, 0, 1_000_000).map(|v| c.event_attempts = v)
-    }),
-    ("event.timeout_s", |c, v| {
-        seconds(v, 180, 1800).map(|v| c.event_timeout = Some(v))
-    }),
-    ("fetch.at_once", |c, v| {
-        number(v, 1, 64).map(|v| c.fetches_at_once = v as usize)
-    }),
-    ("http.connect_timeout_s", |c, v| {
-        seconds(v, 1, 600).map(|v| c.http.connect_timeout = v)
-    }),
-    ("http.max_body_bytes", |c, v| {
-        number(v, 1024, 1 << 30).map(|v| c.http.max_body = v as usize)
-    }),
-    ("http.request_timeout_s", |c, v| {
-        seconds(v, 1, 3600).map(|v| c.http.request_timeout = v)
-    }),
-    ("invitation.answer_grace_s", |c, v| {
-        seconds(v, 1, 600).map(|v| c.answer_grace = v)
-    }),
-    ("operation.timeout_s", |c, v| {
-        seconds(v, 1, 86_400).map(|v| c.operation_timeout = v)
-    }),
+    ("application.endpoint_id", |c, v| name(v).map(|v| c.endpoint_id = Some(v))),
+    ("close.timeout_s", |c, v| seconds(v, 0, 600).map(|v| c.close_timeout = v)),
+    ("credentials.timeout_s", |c, v| seconds(v, 1, 86_400).map(|v| c.credentials_timeout = v)),
+    ("event.attempts", |c, v| number(v, 0, 1_000_000).map(|v| c.event_attempts = v)),
+    ("event.timeout_s", |c, v| seconds(v, 180, 1800).map(|v| c.event_timeout = Some(v))),
+    ("fetch.at_once", |c, v| number(v, 1, 64).map(|v| c.fetches_at_once = v as usize)),
+    ("http.connect_timeout_s", |c, v| seconds(v, 1, 600).map(|v| c.http.connect_timeout = v)),
+    ("http.max_body_bytes", |c, v| number(v, 1024, 1 << 30).map(|v| c.http.max_body = v as usize)),
+    ("http.request_timeout_s", |c, v| seconds(v, 1, 3600).map(|v| c.http.request_timeout = v)),
+    ("invitation.answer_grace_s", |c, v| seconds(v, 1, 600).map(|v| c.answer_grace = v)),
+    ("operation.timeout_s", |c, v| seconds(v, 1, 86_400).map(|v| c.operation_timeout = v)),
     ("origins.trust", |c, v| {
         let patterns = v.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
         c.http.trusted_origins.extend(patterns.map(str::to_owned));
         Ok(())
     }),
-    ("retry.first_pause_ms", |c, v| {
-        number(v, 1, 60_000).map(|v| c.http.retry.first_pause = millis(v))
-    }),
-    ("retry.max_backoff_ms", |c, v| {
-        number(v, 1, 3_600_000).map(|v| c.http.retry.max_pause = millis(v))
-    }),
-    ("retry.times", |c, v| {
-        number(v, 0, 100).map(|v| c.http.retry.retries = v)
-    }),
+    ("retry.first_pause_ms", |c, v| number(v, 1, 60_000).map(|v| c.http.retry.first_pause = millis(v))),
+    ("retry.max_backoff_ms", |c, v| number(v, 1, 3_600_000).map(|v| c.http.retry.max_pause = millis(v))),
+    ("retry.times", |c, v| number(v, 0, 100).map(|v| c.http.retry.retries = v)),
 ];
 
 impl Default for Config {
@@ -121,9 +93,7 @@ impl Config {
     pub fn user(&mut self, sip_uri: &str) -> Result<&mut Self, Error> {
         let bare = sip_uri.strip_prefix("sip:").unwrap_or(sip_uri);
         let well_formed = bare.split_once('@').is_some_and(|(user, domain)| {
-            let domain_is_clean = domain
-                .chars()
-                .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
+            let domain_is_clean = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
             !user.is_empty() && !domain.is_empty() && domain_is_clean
         });
         if !well_formed {
@@ -135,9 +105,7 @@ impl Config {
 
     /// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself.
     pub fn root_url(&mut self, url: &str) -> Result<&mut Self, Error> {
-        let url: Url = url
-            .parse()
-            .map_err(|error| bad("root URL", url, &format!("not a URL ({error})")))?;
+        let url: Url = url.parse().map_err(|error| bad("root URL", url, &format!("not a URL ({error})")))?;
         if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none() {
             return Err(bad("root URL", url.as_str(), "not an https URL with a host"));
         }
@@ -174,10 +142,9 @@ impl Config {
         self.http.proxy = match url {
             None => Proxy::System,
             Some("") => Proxy::None,
-            Some(url) => Proxy::Url(
-                url.parse()
-                    .map_err(|error| bad("proxy", "", &format!("not a URL ({error})")))?,
-            ),
+            Some(url) => {
+                Proxy::Url(url.parse().map_err(|error| bad("proxy", "", &format!("not a URL ({error})")))?)
+            }
         };
         Ok(self)
     }
@@ -186,11 +153,7 @@ impl Config {
     pub fn add_root_certs_pem(&mut self, pem: &[u8]) -> Result<&mut Self, Error> {
         let text = String::from_utf8_lossy(pem);
         if !text.contains("-----BEGIN CERTIFICATE-----") {
-            return Err(bad(
-                "root certificates",
-                "",
-                "no BEGIN CERTIFICATE line in the PEM",
-            ));
+            return Err(bad("root certificates", "", "no BEGIN CERTIFICATE line in the PEM"));
         }
         self.http.extra_roots_pem.push(pem.to_vec());
         Ok(self)
@@ -199,19 +162,14 @@ impl Config {
     /// Sets one of the long tail. An unknown key is [`ErrorKind::NotFound`].
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self, Error> {
         if let Some(host) = key.strip_prefix("resolve.").filter(|host| !host.is_empty()) {
-            let address: SocketAddr = value
-                .parse()
-                .map_err(|_| bad(key, value, "not of the form 127.0.0.1:443 or [::1]:443"))?;
+            let address: SocketAddr =
+                value.parse().map_err(|_| bad(key, value, "not of the form 127.0.0.1:443 or [::1]:443"))?;
             self.http.resolve.push((host.to_ascii_lowercase(), address));
             return Ok(self);
         }
         let Some((_, take)) = SETTINGS.iter().find(|(known, _)| *known == key) else {
-            return Err(Error::new(
-                ErrorKind::NotFound,
-                format!("configure {key}"),
-                "there is no such key",
-            )
-            .advise("docs/CONFIG.md lists the keys"));
+            return Err(Error::new(ErrorKind::NotFound, format!("configure {key}"), "there is no such key")
+                .advise("docs/CONFIG.md lists the keys"));
         };
         take(self, value).map_err(|why| bad(key, value, &why))?;
         Ok(self)
@@ -229,20 +187,13 @@ impl Config {
             (Some(url), _) => Entry::Root(url.clone()),
             (None, Some(user)) => Entry::Domain(user.rsplit('@').next().unwrap_or_default().to_owned()),
             (None, None) => {
-                let error = Error::new(
-                    ErrorKind::InvalidArgument,
-                    "configure",
-                    "nothing says which server to ask",
-                );
+                let error =
+                    Error::new(ErrorKind::InvalidArgument, "configure", "nothing says which server to ask");
                 return Err(error.advise("set the user (for autodiscovery) or the root URL"));
             }
         };
         if self.root_url.as_ref().is_some_and(|url| url.scheme() == "http") && !settings.allow_http {
-            let error = Error::new(
-                ErrorKind::InvalidArgument,
-                "configure",
-                "the root URL is plain http",
-            );
+            let error = Error::new(ErrorKind::InvalidArgument, "configure", "the root URL is plain http");
             return Err(error.advise("use https; for tests on this computer set allow_http to true"));
         }
         Ok(settings)
@@ -251,11 +202,7 @@ impl Config {
 
 fn bad(what: &str, value: &str, why: &str) -> Error {
     let shown: String = value.chars().take(100).collect();
-    Error::new(
-        ErrorKind::InvalidArgument,
-        format!("configure {what} `{shown}`"),
-        why,
-    )
+    Error::new(ErrorKind::InvalidArgument, format!("configure {what} `{shown}`"), why)
 }
 
 fn name(value: &str) -> Result<String, String> {
@@ -276,11 +223,7 @@ fn flag(value: &str) -> Result<bool, String> {
 
 fn number(value: &str, min: u32, max: u32) -> Result<u32, String> {
     let out_of_range = || format!("not a whole number from {min} to {max}");
-    value
-        .parse()
-        .ok()
-        .filter(|n| (min..=max).contains(n))
-        .ok_or_else(out_of_range)
+    value.parse().ok().filter(|n| (min..=max).contains(n)).ok_or_else(out_of_range)
 }
 
 fn seconds(value: &str, min: u32, max: u32) -> Result<Duration, String> {
@@ -311,39 +254,20 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{key}");
             assert!(error.to_string().contains(part), "{key}: {error}");
         }
-        assert_eq!(
-            Config::new().set("no.such.key", "1").unwrap_err().kind(),
-            ErrorKind::NotFound
-        );
+        assert_eq!(Config::new().set("no.such.key", "1").unwrap_err().kind(), ErrorKind::NotFound);
     }
 
     #[test]
     fn users_and_urls_are_checked() {
-        for good in [
-            "sip:ana@contoso.com",
-            "ana@contoso.com",
-            "sip:ana.b@sub.contoso.co.uk",
-        ] {
+        for good in ["sip:ana@contoso.com", "ana@contoso.com", "sip:ana.b@sub.contoso.co.uk"] {
             assert!(Config::new().user(good).is_ok(), "{good}");
         }
-        for wrong in [
-            "",
-            "ana",
-            "sip:@contoso.com",
-            "ana@",
-            "ana@con/toso.com",
-            "ana@contoso.com@x",
-            "a@b\r\nX: y",
-        ] {
+        for wrong in
+            ["", "ana", "sip:@contoso.com", "ana@", "ana@con/toso.com", "ana@contoso.com@x", "a@b\r\nX: y"]
+        {
             assert!(Config::new().user(wrong).is_err(), "{wrong}");
         }
-        for wrong in [
-            "",
-            "lyncweb.contoso.com",
-            "ftp://contoso.com/",
-            "file:///etc/passwd",
-            "https://",
-        ] {
+        for wrong in ["", "lyncweb.contoso.com", "ftp://contoso.com/", "file:///etc/passwd", "https://"] {
             assert!(Config::new().root_url(wrong).is_err(), "{wrong}");
         }
         assert!(Config::new().user_agent("a\r\nX: y").is_err());
@@ -376,10 +300,7 @@ mod tests {
     fn the_list_of_keys_is_documented() {
         let doc = include_str!("../../docs/CONFIG.md");
         for key in Config::keys().chain(["resolve.<host>"]) {
-            assert!(
-                doc.contains(&format!("| `{key}` |")),
-                "docs/CONFIG.md lacks {key}"
-            );
+            assert!(doc.contains(&format!("| `{key}` |")), "docs/CONFIG.md lacks {key}");
         }
     }
 }

@@ -97,11 +97,7 @@ impl Core {
             http,
             runtime,
             world: Mutex::new(World::new()),
-            status: Mutex::new(Status {
-                state: SessionState::New,
-                failure: None,
-                close: None,
-            }),
+            status: Mutex::new(Status { state: SessionState::New, failure: None, close: None }),
             application: Mutex::new(None),
             joining: Mutex::default(),
             wants,
@@ -110,13 +106,7 @@ impl Core {
             alarm: Notify::new(),
             started: Instant::now(),
         };
-        (
-            core,
-            Queues {
-                wants: wants_out,
-                jobs: jobs_out,
-            },
-        )
+        (core, Queues { wants: wants_out, jobs: jobs_out })
     }
 
     /// The session's own time, for the model and for deadlines.
@@ -175,22 +165,16 @@ impl Core {
         };
         let result = match (invitation.outcome, invitation.conversation) {
             (Some(Outcome::Accepted), Some(conversation)) => Ok(conversation.get()),
-            (Some(Outcome::Accepted), None) => Err(Error::new(
-                ErrorKind::Protocol,
-                "join the meeting",
-                "the server named no conversation",
-            )),
+            (Some(Outcome::Accepted), None) => {
+                Err(Error::new(ErrorKind::Protocol, "join the meeting", "the server named no conversation"))
+            }
             (outcome, _) => Err(not_joined(outcome.unwrap_or(Outcome::Failed), invitation)),
         };
         Some((operation, result))
     }
 
     fn joining_operation(&self, invitation: InvitationId) -> Option<OperationId> {
-        self.joining
-            .lock()
-            .iter()
-            .find(|(id, _)| *id == invitation)
-            .map(|(_, operation)| *operation)
+        self.joining.lock().iter().find(|(id, _)| *id == invitation).map(|(_, operation)| *operation)
     }
 
     /// Ties the end of an invitation to the end of an operation.
@@ -236,13 +220,7 @@ impl Core {
             status.failure.clone_from(&reason);
         }
         let (attempt, retry_in) = retry.map_or((0, None), |(attempt, pause)| (attempt, Some(pause)));
-        self.hub.publish(EventBody::State(StateChange {
-            old,
-            new,
-            reason,
-            attempt,
-            retry_in,
-        }));
+        self.hub.publish(EventBody::State(StateChange { old, new, reason, attempt, retry_in }));
         true
     }
 
@@ -336,10 +314,7 @@ fn not_joined(outcome: Outcome, invitation: &crate::model::Invitation) -> Error 
         Outcome::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::Server,
     };
-    let said = invitation
-        .reason
-        .as_ref()
-        .map(|reason| format!(" ({}/{})", reason.code, reason.subcode));
+    let said = invitation.reason.as_ref().map(|reason| format!(" ({}/{})", reason.code, reason.subcode));
     let came = format!("{}{}", outcome.as_str(), said.unwrap_or_default());
     let error = Error::new(kind, "join the meeting", came);
     match &invitation.reason {

@@ -36,11 +36,7 @@ async fn fetch(core: Arc<Core>, subject: Subject) {
     };
     let body = match target.url() {
         Ok(url) => get(&core, &subject, url).await,
-        Err(error) => Err(Error::new(
-            ErrorKind::Protocol,
-            "fetch a resource",
-            error.to_string(),
-        )),
+        Err(error) => Err(Error::new(ErrorKind::Protocol, "fetch a resource", error.to_string())),
     };
     match body {
         Ok((base, body)) => core.apply(Input::Fetched { subject, base, body }),
@@ -55,11 +51,7 @@ async fn get(core: &Core, subject: &Subject, url: url::Url) -> Result<(wire::Bas
     let answer = core.http.send(Call::get(url)).await?;
     let bytes = answer.json()?;
     let body = parse(subject, bytes).map_err(|error| {
-        Error::new(
-            ErrorKind::Protocol,
-            format!("GET {}", answer.url.path()),
-            error.to_string(),
-        )
+        Error::new(ErrorKind::Protocol, format!("GET {}", answer.url.path()), error.to_string())
     })?;
     Ok((Arc::new(answer.url), body))
 }

@@ -62,10 +62,7 @@ impl Session {
     ) -> Result<OperationId, Error> {
         let core = &self.core;
         let subject = limited(what, "the subject", meeting.subject.as_deref(), TEXT_LIMIT)?;
-        let target = core
-            .online(what)?
-            .communication(rel)
-            .ok_or_else(|| not_offered(what, rel))?;
+        let target = core.online(what)?.communication(rel).ok_or_else(|| not_offered(what, rel))?;
         let operation_id = new_id()?;
         let request = MeetingRequest {
             operation_id: operation_id.clone(),
@@ -88,13 +85,7 @@ impl Session {
                 operation_id,
             },
         );
-        let post = Post {
-            core: core.clone(),
-            what,
-            target,
-            body,
-            invitation,
-        };
+        let post = Post { core: core.clone(), what, target, body, invitation };
         core.run(what, |operation| {
             core.join_ends_with(invitation, operation);
             async move {
@@ -121,12 +112,7 @@ impl Session {
         let to = required(what, "the address", to)?;
         let subject = limited(what, "the subject", options.subject.as_deref(), TEXT_LIMIT)?;
         let on_behalf_of = limited(what, "onBehalfOf", options.on_behalf_of.as_deref(), TEXT_LIMIT)?;
-        let given_id = limited(
-            what,
-            "the operationId",
-            options.operation_id.as_deref(),
-            OPERATION_ID_LIMIT,
-        )?;
+        let given_id = limited(what, "the operationId", options.operation_id.as_deref(), OPERATION_ID_LIMIT)?;
         core.online(what)?;
         let target = self.conversation_link(what, conversation, &Rel::AddParticipant)?;
         let operation_id = given_id.map_or_else(new_id, Ok)?;
@@ -150,13 +136,7 @@ impl Session {
                 operation_id,
             },
         );
-        let post = Post {
-            core: core.clone(),
-            what,
-            target,
-            body,
-            invitation,
-        };
+        let post = Post { core: core.clone(), what, target, body, invitation };
         let operation = core.run(what, |operation| async move {
             let core = post.core.clone();
             let result = match post.send().await {
@@ -197,10 +177,7 @@ impl Session {
     ) -> Result<OperationId, Error> {
         let what = "act on a participant";
         self.core.online(what)?;
-        let link = self
-            .core
-            .world()
-            .participant_capability(conversation, participant, capability);
+        let link = self.core.world().participant_capability(conversation, participant, capability);
         let target = link.ok_or_else(|| not_offered(what, &Rel::from_word(capability.as_str())))?;
         self.act(what, Call::post(address(what, &target)?, None), participant.get())
     }
@@ -209,11 +186,8 @@ impl Session {
     pub fn leave(&self, conversation: ConversationId) -> Result<OperationId, Error> {
         let what = "leave a conversation";
         self.core.online(what)?;
-        let target = self
-            .core
-            .world()
-            .conversation_target(conversation)
-            .ok_or_else(|| unknown(what, conversation))?;
+        let target =
+            self.core.world().conversation_target(conversation).ok_or_else(|| unknown(what, conversation))?;
         self.act(what, Call::delete(address(what, &target)?), conversation.get())
     }
 
@@ -222,9 +196,7 @@ impl Session {
         if world.conversation_target(id).is_none() {
             return Err(unknown(what, id));
         }
-        world
-            .conversation_capability(id, rel)
-            .ok_or_else(|| not_offered(what, rel))
+        world.conversation_capability(id, rel).ok_or_else(|| not_offered(what, rel))
     }
 
     /// One request whose answer is the whole result.
@@ -259,13 +231,7 @@ enum Sent {
 impl Post {
     /// Sends it and tells the model what came of it.
     async fn send(self) -> Sent {
-        let Post {
-            core,
-            what,
-            target,
-            body,
-            invitation,
-        } = self;
+        let Post { core, what, target, body, invitation } = self;
         let sent = match address(what, &target) {
             Ok(url) => core.http.send(Call::post(url, Some(body))).await,
             Err(error) => Err(error),
@@ -285,10 +251,7 @@ impl Post {
             Err(error) => {
                 // The host hears the exact error of the request, not that of the invitation that never was.
                 core.forget_joining(invitation);
-                core.apply(Input::Refused {
-                    invitation,
-                    reason: error.reason().cloned(),
-                });
+                core.apply(Input::Refused { invitation, reason: error.reason().cloned() });
                 Sent::Refused(error)
             }
         }
@@ -296,18 +259,12 @@ impl Post {
 }
 
 fn address(what: &str, target: &Target) -> Result<url::Url, Error> {
-    target
-        .url()
-        .map_err(|error| Error::new(ErrorKind::Protocol, what, error.to_string()))
+    target.url().map_err(|error| Error::new(ErrorKind::Protocol, what, error.to_string()))
 }
 
 fn required(what: &str, field: &str, value: &str) -> Result<String, Error> {
     match value.trim() {
-        "" => Err(Error::new(
-            ErrorKind::InvalidArgument,
-            what,
-            format!("{field} is empty"),
-        )),
+        "" => Err(Error::new(ErrorKind::InvalidArgument, what, format!("{field} is empty"))),
         value => Ok(value.to_owned()),
     }
 }
@@ -326,19 +283,11 @@ fn limited(what: &str, field: &str, value: Option<&str>, limit: usize) -> Result
 }
 
 fn unknown(what: &str, conversation: ConversationId) -> Error {
-    Error::new(
-        ErrorKind::NotFound,
-        what,
-        format!("there is no conversation {conversation}"),
-    )
-    .advise("it may have ended; its last event said so")
+    Error::new(ErrorKind::NotFound, what, format!("there is no conversation {conversation}"))
+        .advise("it may have ended; its last event said so")
 }
 
 fn not_offered(what: &str, rel: &Rel) -> Error {
-    Error::new(
-        ErrorKind::NotAllowed,
-        what,
-        format!("the server offers no `{rel}` link now"),
-    )
-    .advise("wait for an update that allows it, or ask for the right to do it")
+    Error::new(ErrorKind::NotAllowed, what, format!("the server offers no `{rel}` link now"))
+        .advise("wait for an update that allows it, or ask for the right to do it")
 }

@@ -82,18 +82,12 @@ async fn sign_in(core: &Core) -> Result<(), Error> {
         )
     })?;
     if !body.links.has(&Rel::Events) {
-        let error = Error::new(
-            ErrorKind::Protocol,
-            "create the application",
-            "the answer has no events link",
-        );
+        let error =
+            Error::new(ErrorKind::Protocol, "create the application", "the answer has no events link");
         return Err(error.advise("the root URL may lead to something that is no UCWA server"));
     }
-    let application = Application {
-        links: body.links,
-        communication: body.communication,
-        base: Arc::new(answer.url),
-    };
+    let application =
+        Application { links: body.links, communication: body.communication, base: Arc::new(answer.url) };
     core.set_application(Some(Arc::new(application)));
     Ok(())
 }
@@ -145,15 +139,9 @@ fn fail(core: &Core, error: &Error) {
 /// Deletes the application, within the bound, and says the last word.
 async fn sign_out(core: &Core) {
     core.enter(SessionState::Closing, None, None);
-    let closed = Error::new(
-        ErrorKind::Closed,
-        "wait for an operation",
-        "the session was closed",
-    );
+    let closed = Error::new(ErrorKind::Closed, "wait for an operation", "the session was closed");
     core.operations.end_all(&closed, core.closing_operation());
-    let target = core
-        .application()
-        .and_then(|application| application.own(&Rel::SelfLink));
+    let target = core.application().and_then(|application| application.own(&Rel::SelfLink));
     core.set_application(None);
     if let Some(url) = target.and_then(|target| target.url().ok()) {
         let delete = core.http.send(Call::delete(url));
@@ -174,11 +162,7 @@ async fn sign_out(core: &Core) {
 pub(super) fn finish(core: &Core) {
     core.apply(Input::Silence);
     let closing = core.closing_operation();
-    let closed = Error::new(
-        ErrorKind::Closed,
-        "wait for an operation",
-        "the session was closed",
-    );
+    let closed = Error::new(ErrorKind::Closed, "wait for an operation", "the session was closed");
     core.operations.end_all(&closed, closing);
     if let Some(operation) = closing {
         core.operations.end(operation, Ok(0));

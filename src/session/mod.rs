@@ -52,10 +52,7 @@ impl Session {
         let http = Http::new(config.http()?, Arc::new(Source(questions.clone())))?;
         let runtime = runtime::shared()?;
         let (core, queues) = Core::new(config.clone(), http, runtime, hub, operations, questions);
-        Ok(Session {
-            core: Arc::new(core),
-            queues: Mutex::new(Some(queues)),
-        })
+        Ok(Session { core: Arc::new(core), queues: Mutex::new(Some(queues)) })
     }
 
     /// Where the events of this session come out: attach readers to it, best before [`Session::open`].
@@ -68,13 +65,7 @@ impl Session {
         self.core.begin()?;
         let queues = self.queues.lock().take();
         let open = self.core.operations.begin("open the session", None);
-        let ended = || {
-            Error::new(
-                ErrorKind::Closed,
-                "open the session",
-                "the engine is shutting down",
-            )
-        };
+        let ended = || Error::new(ErrorKind::Closed, "open the session", "the engine is shutting down");
         let life = life::live(self.core.clone(), queues.ok_or_else(ended)?, open);
         self.core.runtime.spawn(life).ok_or_else(ended)?;
         Ok(open)
@@ -122,10 +113,7 @@ impl Session {
         user: &str,
         password: impl Into<SecretString>,
     ) -> Result<(), Error> {
-        let credentials = Credentials::Password {
-            user: user.to_owned(),
-            password: password.into(),
-        };
+        let credentials = Credentials::Password { user: user.to_owned(), password: password.into() };
         self.core.questions.answer(request, Ok(credentials))
     }
 
@@ -136,22 +124,12 @@ impl Session {
         token: impl Into<SecretString>,
         expires_in: Option<Duration>,
     ) -> Result<(), Error> {
-        self.core.questions.answer(
-            request,
-            Ok(Credentials::Token {
-                token: token.into(),
-                expires_in,
-            }),
-        )
+        self.core.questions.answer(request, Ok(Credentials::Token { token: token.into(), expires_in }))
     }
 
     /// Answers a question with no: what needed the credentials fails with this reason.
     pub fn refuse_credentials(&self, request: u64, reason: &str) -> Result<(), Error> {
-        let error = Error::new(
-            ErrorKind::Auth,
-            "get credentials",
-            format!("refused by the host: {reason}"),
-        );
+        let error = Error::new(ErrorKind::Auth, "get credentials", format!("refused by the host: {reason}"));
         self.core.questions.answer(request, Err(error))
     }
 
@@ -184,9 +162,7 @@ impl Drop for Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("state", &self.state())
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("state", &self.state()).finish_non_exhaustive()
     }
 }
 
@@ -200,11 +176,7 @@ fn payload(what: &str, request: &impl serde::Serialize) -> Result<Payload, Error
 fn new_id() -> Result<String, Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Error::new(
-            ErrorKind::Internal,
-            "get random numbers from the system",
-            error.to_string(),
-        )
+        Error::new(ErrorKind::Internal, "get random numbers from the system", error.to_string())
     })?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -41,11 +41,7 @@ struct Open {
 
 impl Operations {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
-        Operations {
-            hub,
-            table: Mutex::default(),
-            changed: Condvar::new(),
-        }
+        Operations { hub, table: Mutex::default(), changed: Condvar::new() }
     }
 
     /// A new operation; ends as timed out at `deadline`, if there is one.
@@ -70,10 +66,7 @@ impl Operations {
         if table.ended.len() > RESULTS_KEPT {
             table.ended.pop_front();
         }
-        self.hub.publish(EventBody::OperationDone(OperationDone {
-            operation: id,
-            result,
-        }));
+        self.hub.publish(EventBody::OperationDone(OperationDone { operation: id, result }));
         self.changed.notify_all();
     }
 
@@ -91,12 +84,7 @@ impl Operations {
         let due: Vec<(OperationId, &'static str)> = {
             let table = self.table.lock();
             let is_due = |open: &Open| open.deadline.is_some_and(|deadline| deadline <= now);
-            table
-                .open
-                .iter()
-                .filter(|(_, open)| is_due(open))
-                .map(|(id, open)| (*id, open.what))
-                .collect()
+            table.open.iter().filter(|(_, open)| is_due(open)).map(|(id, open)| (*id, open.what)).collect()
         };
         for (id, what) in due {
             let error = Error::new(ErrorKind::Timeout, what, "no result within operation.timeout_s");
@@ -113,12 +101,7 @@ impl Operations {
 
     /// When [`Operations::expire`] has something to do next.
     pub(super) fn next_deadline(&self) -> Option<Moment> {
-        self.table
-            .lock()
-            .open
-            .values()
-            .filter_map(|open| open.deadline)
-            .min()
+        self.table.lock().open.values().filter_map(|open| open.deadline).min()
     }
 
     /// Waits for the end of an operation. Returns at once with `CredentialsNeeded` while a question is unanswered.
@@ -131,20 +114,13 @@ impl Operations {
                 break result.clone();
             }
             let Some(open) = table.open.get(&id) else {
-                let error = Error::new(
-                    ErrorKind::NotFound,
-                    format!("wait for operation {id}"),
-                    "no such operation",
-                );
+                let error =
+                    Error::new(ErrorKind::NotFound, format!("wait for operation {id}"), "no such operation");
                 break Err(error);
             };
             let what = open.what;
             if table.unanswered_questions > 0 {
-                let error = Error::new(
-                    ErrorKind::CredentialsNeeded,
-                    what,
-                    "an event asks for credentials",
-                );
+                let error = Error::new(ErrorKind::CredentialsNeeded, what, "an event asks for credentials");
                 break Err(error.advise("answer it by supply_password or supply_token, then wait again"));
             }
             let timed_out = match deadline {
@@ -155,11 +131,7 @@ impl Operations {
                 Some(deadline) => self.changed.wait_until(&mut table, deadline).timed_out(),
             };
             if timed_out && table.open.contains_key(&id) {
-                break Err(Error::new(
-                    ErrorKind::Timeout,
-                    what,
-                    "not done within the time given to wait",
-                ));
+                break Err(Error::new(ErrorKind::Timeout, what, "not done within the time given to wait"));
             }
         };
         table.waiting -= 1;

@@ -41,13 +41,7 @@ impl Questions {
         configured: Option<(String, SecretString)>,
         timeout: Duration,
     ) -> Self {
-        Questions {
-            hub,
-            operations,
-            configured,
-            timeout,
-            open: Mutex::default(),
-        }
+        Questions { hub, operations, configured, timeout, open: Mutex::default() }
     }
 
     /// The host answers.
@@ -103,18 +97,12 @@ impl Questions {
     async fn ask_host(&self, question: Question) -> Result<Credentials, Error> {
         let resource = question.resource.clone();
         let (request, receiver) = self.put(question);
-        let withdraw = Withdraw {
-            questions: self,
-            request,
-        };
+        let withdraw = Withdraw { questions: self, request };
         let answer = self.wait_for_answer(receiver).await;
         drop(withdraw);
         answer.unwrap_or_else(|came| {
-            let error = Error::new(
-                ErrorKind::CredentialsNeeded,
-                format!("get credentials for {resource}"),
-                came,
-            );
+            let error =
+                Error::new(ErrorKind::CredentialsNeeded, format!("get credentials for {resource}"), came);
             Err(error.advise("configure a password, or answer the credentials event"))
         })
     }
@@ -163,10 +151,9 @@ impl CredentialSource for Source {
         Box::pin(async move {
             let first = question.attempt == 1 && question.kind == Wanted::Password;
             match &questions.configured {
-                Some((user, password)) if first => Ok(Credentials::Password {
-                    user: user.clone(),
-                    password: password.clone(),
-                }),
+                Some((user, password)) if first => {
+                    Ok(Credentials::Password { user: user.clone(), password: password.clone() })
+                }
                 _ => questions.ask_host(question).await,
             }
         })

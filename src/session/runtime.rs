@@ -32,12 +32,8 @@ pub(super) fn shared() -> Result<Arc<Shared>, Error> {
         .enable_time()
         .build()
         .map_err(|error| {
-            Error::new(
-                ErrorKind::Internal,
-                "start the engine's threads",
-                error.to_string(),
-            )
-            .advise("the process is out of threads or file descriptors")
+            Error::new(ErrorKind::Internal, "start the engine's threads", error.to_string())
+                .advise("the process is out of threads or file descriptors")
         })?;
     let shared = Arc::new(Shared(Some(runtime)));
     *slot = Arc::downgrade(&shared);

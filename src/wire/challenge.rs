@@ -104,10 +104,7 @@ fn split(header: &str) -> Vec<Challenge<'_>> {
             }
             rest = after;
         } else {
-            challenges.push(Challenge {
-                scheme: word,
-                parameters: Vec::new(),
-            });
+            challenges.push(Challenge { scheme: word, parameters: Vec::new() });
             rest = after;
         }
     }
@@ -174,19 +171,13 @@ mod tests {
         assert_eq!(read(&[MS_RTC, BEARER]), expected());
         assert_eq!(read(&[&format!("{BEARER}, {MS_RTC}")]), expected());
         assert_eq!(read(&[&format!("Negotiate, NTLM,{MS_RTC},{BEARER}")]), expected());
-        assert_eq!(
-            read(&["Negotiate YIIabc/+==", &format!("{MS_RTC} {BEARER}")]),
-            expected()
-        );
+        assert_eq!(read(&["Negotiate YIIabc/+==", &format!("{MS_RTC} {BEARER}")]), expected());
     }
 
     #[test]
     fn of_several_the_first_usable_counts() {
         let other = "Bearer client_id=\"x\", MsRtcOAuth href=\"https://other/\"";
-        assert_eq!(
-            read(&["MsRtcOAuth grant_type=\"x\"", BEARER, MS_RTC, other]),
-            expected()
-        );
+        assert_eq!(read(&["MsRtcOAuth grant_type=\"x\"", BEARER, MS_RTC, other]), expected());
     }
 
     #[test]
@@ -207,14 +198,8 @@ mod tests {
 
     #[test]
     fn a_challenge_without_href_is_no_challenge() {
-        assert_eq!(
-            read(&["MsRtcOAuth grant_type=\"password\""]),
-            Challenges::default()
-        );
-        assert_eq!(
-            read(&["", "=", "\"", "Basic realm=\"x", ",,;="]),
-            Challenges::default()
-        );
+        assert_eq!(read(&["MsRtcOAuth grant_type=\"password\""]), Challenges::default());
+        assert_eq!(read(&["", "=", "\"", "Basic realm=\"x", ",,;="]), Challenges::default());
         assert_eq!(read(&["Bearer"]).bearer, Some(BearerChallenge::default()));
     }
 }

@@ -27,10 +27,7 @@ pub fn data_uri(href: &Href) -> Option<DataUri> {
         return None;
     }
     let mut words = head.split(';').map(str::trim);
-    let media_type = words
-        .next()
-        .filter(|word| !word.is_empty())
-        .unwrap_or("text/plain");
+    let media_type = words.next().filter(|word| !word.is_empty()).unwrap_or("text/plain");
     let mut charset = None;
     let mut base64 = false;
     for word in words {
@@ -48,20 +45,14 @@ pub fn data_uri(href: &Href) -> Option<DataUri> {
     } else {
         percent_decode_str(&data.replace('+', " ")).collect()
     };
-    Some(DataUri {
-        media_type: media_type.to_ascii_lowercase(),
-        charset,
-        bytes,
-    })
+    Some(DataUri { media_type: media_type.to_ascii_lowercase(), charset, bytes })
 }
 
 impl DataUri {
     /// The content as text. It is UTF-8 unless the URI names Latin-1; bytes that do not fit are replaced.
     pub fn text(&self) -> String {
         let latin = |charset: &str| {
-            ["iso-8859-1", "latin1", "windows-1252"]
-                .iter()
-                .any(|name| charset.eq_ignore_ascii_case(name))
+            ["iso-8859-1", "latin1", "windows-1252"].iter().any(|name| charset.eq_ignore_ascii_case(name))
         };
         if self.charset.as_deref().is_some_and(latin) {
             self.bytes.iter().copied().map(char::from).collect()
@@ -78,11 +69,7 @@ mod tests {
     #[test]
     fn t20_every_encoding_of_a_data_uri() {
         let table = [
-            (
-                "data:text/plain;charset=utf-8,Hi+Tosh%0d%0a",
-                "text/plain",
-                "Hi Tosh\r\n",
-            ),
+            ("data:text/plain;charset=utf-8,Hi+Tosh%0d%0a", "text/plain", "Hi Tosh\r\n"),
             (
                 "data:text/html;charset=utf-8,%3cspan+style%3d%22a%22%3e1%2b1",
                 "text/html",
@@ -92,17 +79,9 @@ mod tests {
             ("data:text/plain;charset=utf8;base64,SGk%2b", "text/plain", "Hi>"),
             ("DATA:Text/Plain;BASE64,SGk+", "text/plain", "Hi>"),
             ("data:text/plain;base64,SGk", "text/plain", "Hi"),
-            (
-                "data:foo/foo,ThisIsARandomCustomContent",
-                "foo/foo",
-                "ThisIsARandomCustomContent",
-            ),
+            ("data:foo/foo,ThisIsARandomCustomContent", "foo/foo", "ThisIsARandomCustomContent"),
             ("data:,a,b#c;d", "text/plain", "a,b#c;d"),
-            (
-                "data:text/plain;charset=utf-8,%C3%A4%FF 100%",
-                "text/plain",
-                "ä\u{fffd} 100%",
-            ),
+            ("data:text/plain;charset=utf-8,%C3%A4%FF 100%", "text/plain", "ä\u{fffd} 100%"),
             ("data:text/plain;charset=ISO-8859-1,%e4", "text/plain", "ä"),
             ("data:text/plain,", "text/plain", ""),
         ];
@@ -114,14 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_no_data_uri() {
-        for href in [
-            "",
-            "/x",
-            "https://a/b,c",
-            "data:text/plain",
-            "data:text/plain;base64,S",
-            "sip:a,b",
-        ] {
+        for href in ["", "/x", "https://a/b,c", "data:text/plain", "data:text/plain;base64,S", "sip:a,b"] {
             assert_eq!(data_uri(&Href::new(href)), None, "{href}");
         }
     }

@@ -28,13 +28,7 @@ impl WireError {
 
     /// A document that is well formed but lacks something.
     pub(super) fn lacks(what: &'static str, problem: impl Into<String>) -> Self {
-        WireError {
-            what,
-            problem: problem.into(),
-            line: 0,
-            column: 0,
-            excerpt: String::new(),
-        }
+        WireError { what, problem: problem.into(), line: 0, column: 0, excerpt: String::new() }
     }
 
     /// What was read ("event page").
@@ -82,16 +76,9 @@ const SHOWN: usize = 30;
 
 /// What stands around a place in a text. A word that is long, or cut by the edge of what is looked at, becomes `…`.
 fn excerpt(text: &str, line: usize, column: usize) -> String {
-    let above: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let above: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let place = above.saturating_add(column).min(text.len());
-    let (from, to) = (
-        place.saturating_sub(AROUND),
-        place.saturating_add(AROUND).min(text.len()),
-    );
+    let (from, to) = (place.saturating_sub(AROUND), place.saturating_add(AROUND).min(text.len()));
     let window = String::from_utf8_lossy(text.as_bytes().get(from..to).unwrap_or_default());
 
     let (mut left, mut right) = (String::new(), String::new());
@@ -101,11 +88,7 @@ fn excerpt(text: &str, line: usize, column: usize) -> String {
         let cut = end == from && from > 0 || end + piece.len() >= to && to < text.len();
         end += piece.len();
         let side = if end <= place { &mut left } else { &mut right };
-        side.push_str(if word.len() >= LONG_WORD || cut && !word.is_empty() {
-            "…"
-        } else {
-            word
-        });
+        side.push_str(if word.len() >= LONG_WORD || cut && !word.is_empty() { "…" } else { word });
         side.extend(piece.chars().skip_while(|letter| is_word(*letter)).map(printable));
     }
     let skip = left.chars().count().saturating_sub(SHOWN);
@@ -139,10 +122,7 @@ mod tests {
         let text = format!("{others} {} {others}", "secret-".repeat(20));
         for column in 0..text.len() {
             let shown = excerpt(&text, 1, column);
-            assert!(
-                !shown.contains(|letter| "secrt".contains(letter)),
-                "{column}: {shown}"
-            );
+            assert!(!shown.contains(|letter| "secrt".contains(letter)), "{column}: {shown}");
         }
     }
 

@@ -48,11 +48,7 @@ impl Href {
     /// The address as the server wrote it, less blanks around it and with a literal `\u0026` made `&` again (trap T-16).
     pub fn new(text: &str) -> Self {
         let text = text.trim();
-        if text.contains(r"\u0026") {
-            Href(text.replace(r"\u0026", "&").into())
-        } else {
-            Href(text.into())
-        }
+        if text.contains(r"\u0026") { Href(text.replace(r"\u0026", "&").into()) } else { Href(text.into()) }
     }
 
     /// The address as text.
@@ -65,22 +61,15 @@ impl Href {
     /// Several leading slashes make a rooted path and no host (trap T-44), so a relative address always stays on the
     /// origin of its base.
     pub fn resolve(&self, base: &Url) -> Result<Url, HrefError> {
-        let refused = |source| HrefError::NotAnAddress {
-            href: self.shown(),
-            source,
-        };
+        let refused = |source| HrefError::NotAnAddress { href: self.shown(), source };
         match Url::parse(&self.0) {
             Ok(absolute) => return Ok(absolute),
             Err(url::ParseError::RelativeUrlWithoutBase) => {}
             Err(source) => return Err(refused(source)),
         }
         let path = self.0.trim_start_matches(['/', '\\']);
-        let url = if path.len() == self.0.len() {
-            base.join(path)
-        } else {
-            base.join(&format!("/{path}"))
-        }
-        .map_err(refused)?;
+        let url = if path.len() == self.0.len() { base.join(path) } else { base.join(&format!("/{path}")) }
+            .map_err(refused)?;
         if url.origin() == base.origin() {
             Ok(url)
         } else {
@@ -137,10 +126,7 @@ mod tests {
                 "communication/invitations/491",
                 "https://pool.contoso.com/ucwa/oauth/v1/applications/1/communication/invitations/491",
             ),
-            (
-                "/x/participants/tel:+14254996692",
-                "https://pool.contoso.com/x/participants/tel:+14254996692",
-            ),
+            ("/x/participants/tel:+14254996692", "https://pool.contoso.com/x/participants/tel:+14254996692"),
             (" /x\n", "https://pool.contoso.com/x"),
         ];
         for (href, url) in table {
@@ -156,28 +142,14 @@ mod tests {
 
     #[test]
     fn t44_leading_slashes_are_a_rooted_path() {
-        for href in [
-            "//v1/applications",
-            "///v1/applications",
-            r"/\v1/applications",
-            r"\\v1/applications",
-        ] {
-            assert_eq!(
-                resolve(href).as_deref(),
-                Ok("https://pool.contoso.com/v1/applications"),
-                "{href}"
-            );
+        for href in ["//v1/applications", "///v1/applications", r"/\v1/applications", r"\\v1/applications"] {
+            assert_eq!(resolve(href).as_deref(), Ok("https://pool.contoso.com/v1/applications"), "{href}");
         }
     }
 
     #[test]
     fn a_relative_address_never_leaves_its_origin() {
-        for href in [
-            "/\t/evil.com/x",
-            "https:/evil.com",
-            "https:evil.com",
-            "/\n\\evil.com",
-        ] {
+        for href in ["/\t/evil.com/x", "https:/evil.com", "https:evil.com", "/\n\\evil.com"] {
             match Href::new(href).resolve(&Url::parse("https://pool.contoso.com/a").unwrap()) {
                 Ok(url) if Url::parse(href).is_err() => assert_eq!(url.host_str(), Some("pool.contoso.com")),
                 Ok(_) | Err(HrefError::LeavesOrigin { .. }) => {}
@@ -185,20 +157,14 @@ mod tests {
             }
         }
         for href in ["/\t/evil.com/x", "/\t/pool.contoso.com:99/x"] {
-            assert!(
-                matches!(resolve(href), Err(HrefError::LeavesOrigin { .. })),
-                "{href:?}"
-            );
+            assert!(matches!(resolve(href), Err(HrefError::LeavesOrigin { .. })), "{href:?}");
         }
     }
 
     #[test]
     fn what_is_no_address_says_so_without_its_query() {
         let error = resolve("https://[bad/x?key=secret").unwrap_err().to_string();
-        assert!(
-            error.contains("https://[bad/x") && !error.contains("secret"),
-            "{error}"
-        );
+        assert!(error.contains("https://[bad/x") && !error.contains("secret"), "{error}");
         let base = Url::parse("data:text/plain,x").unwrap();
         assert!(Href::new("/x").resolve(&base).is_err());
     }

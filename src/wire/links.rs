@@ -23,20 +23,13 @@ pub struct Links(Vec<(Rel, Link)>);
 impl Link {
     /// A link that has an address and nothing else.
     pub fn new(href: &str) -> Self {
-        Link {
-            href: Href::new(href),
-            title: None,
-            revision: None,
-        }
+        Link { href: Href::new(href), title: None, revision: None }
     }
 
     /// The same link with a title.
     #[must_use]
     pub fn with_title(self, title: &str) -> Self {
-        Link {
-            title: Some(title.into()),
-            ..self
-        }
+        Link { title: Some(title.into()), ..self }
     }
 }
 

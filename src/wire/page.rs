@@ -239,10 +239,7 @@ impl Builder {
     /// The event, and why its body is missing although there is one.
     fn read(doc: EventDoc<'_>) -> Result<(Event, Option<String>), &'static str> {
         let target = doc.link.ok_or("it has no link")?;
-        let rel = target
-            .rel
-            .clone()
-            .or_else(|| doc.embedded.0.first().map(|(key, _)| key.clone()));
+        let rel = target.rel.clone().or_else(|| doc.embedded.0.first().map(|(key, _)| key.clone()));
         let rel = rel.unwrap_or_else(|| Rel::parse(""));
         let link = target.link().ok_or("its link has no href")?;
         let kind = doc.kind.ok_or("it has no type")?;

@@ -7,18 +7,8 @@ use super::*;
 
 /// Puts these bytes through every reader.
 fn read_all(bytes: &[u8]) {
-    let _ = (
-        event_page(bytes),
-        participant(bytes),
-        conversation(bytes),
-        invitation(bytes),
-    );
-    let _ = (
-        online_meeting(bytes),
-        application(bytes),
-        collection(bytes),
-        plain(bytes),
-    );
+    let _ = (event_page(bytes), participant(bytes), conversation(bytes), invitation(bytes));
+    let _ = (online_meeting(bytes), application(bytes), collection(bytes), plain(bytes));
     let _ = (error_body(bytes), token_answer(bytes), token_error(bytes));
     for rel in Rel::KNOWN {
         let _ = body(&Rel::parse(rel), bytes);
@@ -27,10 +17,7 @@ fn read_all(bytes: &[u8]) {
     let _ = (challenges([&*text].into_iter()), unix_ms(&text));
     let href = Href::new(&text);
     let base = url::Url::parse("https://pool.contoso.com/ucwa/v1/applications/1").unwrap();
-    let _ = (
-        data_uri(&href).map(|uri| uri.text()),
-        Target::new(href, base.into()).url(),
-    );
+    let _ = (data_uri(&href).map(|uri| uri.text()), Target::new(href, base.into()).url());
 }
 
 const NAMES: &[&str] = &[
@@ -121,15 +108,8 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 fn some_rel() -> impl Strategy<Value = Value> {
-    const RELS: &[&str] = &[
-        "participant",
-        "conversation",
-        "participantInvitation",
-        "messaging",
-        "message",
-        "me",
-        "unheardOf",
-    ];
+    const RELS: &[&str] =
+        &["participant", "conversation", "participantInvitation", "messaging", "message", "me", "unheardOf"];
     proptest::sample::select(RELS).prop_map(Value::from)
 }
 
@@ -146,13 +126,8 @@ fn some_body() -> impl Strategy<Value = Value> {
 
 /// An event as it should be, with a body under its own rel.
 fn some_event() -> impl Strategy<Value = Value> {
-    (
-        some_rel(),
-        proptest::option::of(some_rel()),
-        proptest::option::of(some_body()),
-        any::<bool>(),
-    )
-        .prop_map(|(rel, within, body, failed)| {
+    (some_rel(), proptest::option::of(some_rel()), proptest::option::of(some_body()), any::<bool>()).prop_map(
+        |(rel, within, body, failed)| {
             let mut event = json!({"link": {"rel": rel, "href": "/t", "title": "T"}, "type": "updated"});
             if let Some(within) = within {
                 event["in"] = json!({"rel": within, "href": "/in"});
@@ -165,7 +140,8 @@ fn some_event() -> impl Strategy<Value = Value> {
                 event["status"] = json!("Failure");
             }
             event
-        })
+        },
+    )
 }
 
 /// An event of which one part is something else.
@@ -205,9 +181,7 @@ fn with_rels(value: &Value, change: &dyn Fn(&str) -> String) -> Value {
             let changed = map.iter().map(|(name, value)| match (name.as_str(), value) {
                 ("rel", Value::String(rel)) => (name.clone(), change(rel).into()),
                 ("_links" | "_embedded", Value::Object(by_rel)) => {
-                    let by_rel = by_rel
-                        .iter()
-                        .map(|(rel, value)| (change(rel), with_rels(value, change)));
+                    let by_rel = by_rel.iter().map(|(rel, value)| (change(rel), with_rels(value, change)));
                     (name.clone(), by_rel.collect::<Map<_, _>>().into())
                 }
                 _ => (name.clone(), with_rels(value, change)),

@@ -393,10 +393,7 @@ mod tests {
             let sample = read(&format!(r#"{{"truth":{value},"count":{value},"x":{value}}}"#));
             assert_eq!(sample, Sample::default(), "{value}");
         }
-        assert_eq!(
-            read(r#"{"text":5,"label":true,"words":{},"one":5,"many":"x"}"#),
-            Sample::default()
-        );
+        assert_eq!(read(r#"{"text":5,"label":true,"words":{},"one":5,"many":"x"}"#), Sample::default());
     }
 
     #[test]
@@ -411,10 +408,7 @@ mod tests {
     #[test]
     fn t6_one_and_an_array_of_one_are_equal() {
         assert_eq!(read(r#"{"one":{"text":"a"}}"#), read(r#"{"one":[{"text":"a"}]}"#));
-        assert_eq!(
-            read(r#"{"many":{"text":"a"}}"#),
-            read(r#"{"many":[{"text":"a"},5]}"#)
-        );
+        assert_eq!(read(r#"{"many":{"text":"a"}}"#), read(r#"{"many":[{"text":"a"},5]}"#));
         assert_eq!(read(r#"{"words":"a"}"#), read(r#"{"words":["a",5,null,{}]}"#));
     }
 
@@ -444,30 +438,20 @@ mod tests {
             (r"\ud83d\ud83d\ude00", "\u{fffd}\u{1f600}"),
         ];
         for (json, text) in table {
-            assert_eq!(
-                read(&format!(r#"{{"text":"{json}"}}"#)).text.as_deref(),
-                Some(text),
-                "{json}"
-            );
+            assert_eq!(read(&format!(r#"{{"text":"{json}"}}"#)).text.as_deref(), Some(text), "{json}");
         }
     }
 
     #[test]
     fn deep_nesting_is_passed_over() {
-        let deep = format!(
-            r#"{{"x":{0}{1},"text":{0}{1},"count":1}}"#,
-            "[".repeat(5000),
-            "]".repeat(5000)
-        );
+        let deep = format!(r#"{{"x":{0}{1},"text":{0}{1},"count":1}}"#, "[".repeat(5000), "]".repeat(5000));
         assert_eq!(read(&deep).count, Some(1));
     }
 
     #[test]
     fn what_is_no_object_is_an_error_that_says_so() {
         for json in ["[]", "null", "\"secret\"", "5", "[{}]"] {
-            let error = document::<Sample>("sample", json.as_bytes())
-                .unwrap_err()
-                .to_string();
+            let error = document::<Sample>("sample", json.as_bytes()).unwrap_err().to_string();
             assert_eq!(error, "sample: no JSON object");
         }
         let error = document::<Sample>("sample", b"<html>\n <b>Sign in</b>").unwrap_err();

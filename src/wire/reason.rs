@@ -57,10 +57,9 @@ impl<'de> Form<'de> for Parameters {
     fn map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         let Bag(bag) = properties(map)?;
         Ok(Parameters(match bag.as_slice() {
-            [name, reason] if name.name == "name" && reason.name == "reason" => vec![Parameter {
-                name: name.reason.clone(),
-                reason: reason.reason.clone(),
-            }],
+            [name, reason] if name.name == "name" && reason.name == "reason" => {
+                vec![Parameter { name: name.reason.clone(), reason: reason.reason.clone() }]
+            }
             _ => bag,
         }))
     }
@@ -77,10 +76,9 @@ impl<'de> Form<'de> for Parameters {
 /// A parameter of which only the name is told.
 fn named(value: Scalar<'_>) -> Option<Parameter> {
     match value {
-        Scalar::Text(name) if !name.is_empty() => Some(Parameter {
-            name: name.into_owned(),
-            reason: String::new(),
-        }),
+        Scalar::Text(name) if !name.is_empty() => {
+            Some(Parameter { name: name.into_owned(), reason: String::new() })
+        }
         _ => None,
     }
 }
@@ -91,10 +89,7 @@ struct Bag(Vec<Parameter>);
 
 impl<'de> Object<'de> for Bag {
     fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
-        self.0.push(Parameter {
-            name: name.to_owned(),
-            reason: string(map)?.unwrap_or_default(),
-        });
+        self.0.push(Parameter { name: name.to_owned(), reason: string(map)?.unwrap_or_default() });
         Ok(())
     }
 }
@@ -136,11 +131,7 @@ mod tests {
     fn parameters(json: &str) -> Vec<(String, String)> {
         let body = format!(r#"{{"code":"BadRequest","parameters":{json}}}"#);
         let reason = error_body(body.as_bytes()).unwrap();
-        reason
-            .parameters
-            .into_iter()
-            .map(|p| (p.name, p.reason))
-            .collect()
+        reason.parameters.into_iter().map(|p| (p.name, p.reason)).collect()
     }
 
     #[test]
@@ -157,10 +148,7 @@ mod tests {
     #[test]
     fn parameters_in_any_form() {
         let sdp = [("sdp".to_owned(), "Invalid".to_owned())];
-        assert_eq!(
-            parameters(r#"[{"name":"sdp","reason":"Invalid"},5,null,{},[]]"#),
-            sdp
-        );
+        assert_eq!(parameters(r#"[{"name":"sdp","reason":"Invalid"},5,null,{},[]]"#), sdp);
         assert_eq!(parameters(r#"{"name":"sdp","reason":"Invalid"}"#), sdp);
         assert_eq!(parameters(r#"{"sdp":"Invalid"}"#), sdp);
         assert_eq!(parameters(r#"[{"Key":"sdp","Value":"Invalid"}]"#), sdp);
@@ -174,15 +162,7 @@ mod tests {
 
     #[test]
     fn what_has_no_code_is_not_the_servers_own() {
-        for body in [
-            "",
-            "<html>",
-            "{}",
-            r#"{"code":null}"#,
-            r#"{"code":5}"#,
-            r#"{"error":"x"}"#,
-            "[]",
-        ] {
+        for body in ["", "<html>", "{}", r#"{"code":null}"#, r#"{"code":5}"#, r#"{"error":"x"}"#, "[]"] {
             assert_eq!(error_body(body.as_bytes()), None, "{body}");
         }
     }

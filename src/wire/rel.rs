@@ -87,10 +87,7 @@ const PREFIXES: [&str; 2] = ["ms:rtc:saas:", "service:"];
 impl Rel {
     /// The rel behind a name on the wire, with or without a prefix.
     pub fn parse(name: &str) -> Self {
-        let bare = PREFIXES
-            .iter()
-            .find_map(|prefix| name.strip_prefix(prefix))
-            .unwrap_or(name);
+        let bare = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         Rel::from_word(bare)
     }
 }

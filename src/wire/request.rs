@@ -100,10 +100,7 @@ mod tests {
             user_agent: "ua".into(),
             instance_id: None,
         };
-        assert_eq!(
-            json(&application),
-            r#"{"culture":"en-US","endpointId":"e1","userAgent":"ua"}"#
-        );
+        assert_eq!(json(&application), r#"{"culture":"en-US","endpointId":"e1","userAgent":"ua"}"#);
         let meeting = MeetingRequest {
             operation_id: "o1".into(),
             importance: Some(Importance::Urgent),
@@ -135,11 +132,6 @@ mod tests {
     #[test]
     fn small_requests() {
         assert_eq!(json(&DeclineRequest::Local), r#"{"reason":"Local"}"#);
-        assert_eq!(
-            json(&AddMessagingRequest {
-                operation_id: "o".into()
-            }),
-            r#"{"operationId":"o"}"#
-        );
+        assert_eq!(json(&AddMessagingRequest { operation_id: "o".into() }), r#"{"operationId":"o"}"#);
     }
 }

@@ -35,11 +35,7 @@ pub fn token_answer(bytes: &[u8]) -> Result<TokenAnswer, WireError> {
     const WHAT: &str = "token answer";
     match borrowed::<TokenDoc>(&text(bytes)) {
         Ok(Some(TokenDoc {
-            access_token: Some(access_token),
-            token_type,
-            expires_in,
-            expires_on,
-            ..
+            access_token: Some(access_token), token_type, expires_in, expires_on, ..
         })) => Ok(TokenAnswer {
             access_token,
             token_type: token_type.unwrap_or_default(),
@@ -63,11 +59,7 @@ pub fn token_error(bytes: &[u8]) -> Option<TokenError> {
 
 /// The form that asks for a token by user name and password.
 pub fn password_form(user: &str, password: &SecretString) -> SecretString {
-    form(&[
-        ("grant_type", "password"),
-        ("username", user),
-        ("password", password.expose_secret()),
-    ])
+    form(&[("grant_type", "password"), ("username", user), ("password", password.expose_secret())])
 }
 
 /// The form that asks for a token of a guest of one meeting; `renew` is the guest's old token, which keeps the identity.
@@ -91,10 +83,7 @@ fn form(pairs: &[(&str, &str)]) -> SecretString {
         pairs.iter().enumerate().flat_map(|(i, (name, value))| {
             let separator = (i > 0).then_some("&");
             let name = byte_serialize(name.as_bytes()).chain(Some("="));
-            separator
-                .into_iter()
-                .chain(name)
-                .chain(byte_serialize(value.as_bytes()))
+            separator.into_iter().chain(name).chain(byte_serialize(value.as_bytes()))
         })
     };
     let mut body = String::with_capacity(pieces().map(str::len).sum());
@@ -182,9 +171,7 @@ mod tests {
         assert_eq!(error.error, "invalid_grant");
         assert_eq!(
             error.passive_auth_uri,
-            Some(Href::new(
-                "https://server.contoso.com/PassiveAuth/PassiveAuth.aspx"
-            ))
+            Some(Href::new("https://server.contoso.com/PassiveAuth/PassiveAuth.aspx"))
         );
         for other in ["", "<html>", "{}", r#"{"error":""}"#, r#"{"error":{}}"#, "[]"] {
             assert_eq!(token_error(other.as_bytes()), None);

@@ -88,8 +88,11 @@ fn an_application_that_is_lost_or_refused_fails_the_session_with_the_server_s_wo
     let reason = host.until_state(SessionState::Failed).expect("a reason");
     assert_eq!(reason.reason().unwrap().subcode, "ApplicationNotFound", "{reason}");
     simulator.control().clear_faults();
-    fault(&simulator, json!({"method": "POST", "path": "/applications", "does":
-        {"status": {"status": 410, "subcode": "TooManyApplications"}}}));
+    fault(
+        &simulator,
+        json!({"method": "POST", "path": "/applications", "does":
+        {"status": {"status": 410, "subcode": "TooManyApplications"}}}),
+    );
     let refused = fails_to_open(&config(&simulator));
     assert_eq!(refused.reason().unwrap().subcode, "TooManyApplications");
     assert_eq!(refused.http_status(), Some(410));
@@ -99,8 +102,10 @@ fn an_application_that_is_lost_or_refused_fails_the_session_with_the_server_s_wo
 fn a_lost_application_ends_its_invitations_as_lost() {
     let simulator = simulator(|settings| settings.switches.answer_timeout_ms = 60_000);
     let (mut host, conversation) = Host::in_a_meeting(&config(&simulator));
-    let (id, operation) =
-        host.session.add_participant(conversation, "sip:ines@contoso.com", &AddParticipant::default()).unwrap();
+    let (id, operation) = host
+        .session
+        .add_participant(conversation, "sip:ines@contoso.com", &AddParticipant::default())
+        .unwrap();
     host.done(operation).unwrap();
     let application = simulator.control().truth().applications[0].id.clone();
     simulator.control().lose_application(&application).unwrap();
@@ -166,8 +171,10 @@ fn a_token_that_expires_in_mid_session_is_renewed_once_for_all() {
     let (mut host, conversation) = Host::in_a_meeting(&config(&simulator));
     simulator.control().forget_requests();
     simulator.control().expire_tokens(None);
-    let (id, _) =
-        host.session.add_participant(conversation, "sip:ana@contoso.com", &AddParticipant::default()).unwrap();
+    let (id, _) = host
+        .session
+        .add_participant(conversation, "sip:ana@contoso.com", &AddParticipant::default())
+        .unwrap();
     assert_eq!(host.outcome(id).outcome, Some(Outcome::Accepted));
     host.until_the_truth(&simulator, conversation);
     let tokens = simulator.control().requests();
@@ -181,7 +188,8 @@ fn an_event_before_its_201_finds_its_invitation() {
     let (mut host, conversation) = Host::in_a_meeting(&config(&simulator));
     fault(&simulator, json!({"path": "participantInvitations", "count": 3, "does": {"event_before201": {}}}));
     for to in ["sip:ana@contoso.com", "sip:dan@contoso.com", "sip:bea@contoso.com"] {
-        let (id, operation) = host.session.add_participant(conversation, to, &AddParticipant::default()).unwrap();
+        let (id, operation) =
+            host.session.add_participant(conversation, to, &AddParticipant::default()).unwrap();
         assert_eq!(host.outcome(id).to, to);
         host.done(operation).unwrap();
     }
@@ -192,10 +200,16 @@ fn an_event_before_its_201_finds_its_invitation() {
 fn a_refused_invitation_is_failed_once_with_the_server_s_reason() {
     let simulator = simulator(|settings| settings.switches.unknown_person = UnknownPerson::Post);
     let (mut host, conversation) = Host::in_a_meeting(&config(&simulator));
-    fault(&simulator, json!({"path": "participantInvitations", "skip": 1, "does":
-        {"status": {"status": 409, "subcode": "TooManyGroups"}}}));
-    for (to, subcode) in [("sip:nobody@contoso.com", "DestinationNotFound"), ("sip:ana@contoso.com", "TooManyGroups")] {
-        let (id, operation) = host.session.add_participant(conversation, to, &AddParticipant::default()).unwrap();
+    fault(
+        &simulator,
+        json!({"path": "participantInvitations", "skip": 1, "does":
+        {"status": {"status": 409, "subcode": "TooManyGroups"}}}),
+    );
+    for (to, subcode) in
+        [("sip:nobody@contoso.com", "DestinationNotFound"), ("sip:ana@contoso.com", "TooManyGroups")]
+    {
+        let (id, operation) =
+            host.session.add_participant(conversation, to, &AddParticipant::default()).unwrap();
         let error = host.done(operation).unwrap_err();
         assert_eq!(error.reason().map(|r| r.subcode.as_str()), Some(subcode), "{error}");
         let invitation = host.outcome(id);
@@ -211,15 +225,21 @@ fn an_invitation_whose_request_got_no_answer_is_decided_by_events_or_lost() {
         let mut config = config(&simulator);
         config.set("invitation.answer_grace_s", "1").unwrap();
         let (mut host, conversation) = Host::in_a_meeting(&config);
-        fault(&simulator, json!({"path": "participantInvitations", "does": {"drop": {"carried_out": carried_out}}}));
-        let (id, operation) =
-            host.session.add_participant(conversation, "sip:ana@contoso.com", &AddParticipant::default()).unwrap();
+        fault(
+            &simulator,
+            json!({"path": "participantInvitations", "does": {"drop": {"carried_out": carried_out}}}),
+        );
+        let (id, operation) = host
+            .session
+            .add_participant(conversation, "sip:ana@contoso.com", &AddParticipant::default())
+            .unwrap();
         let error = host.done(operation).unwrap_err();
         assert!(error.may_have_worked(), "{error:?}");
         let expected = if carried_out { Outcome::Accepted } else { Outcome::Lost };
         assert_eq!(host.outcome(id).outcome, Some(expected));
         let posts = simulator.control().requests();
-        let posts = posts.iter().filter(|r| r.method == "POST" && r.target.contains("participantInvitations"));
+        let posts =
+            posts.iter().filter(|r| r.method == "POST" && r.target.contains("participantInvitations"));
         assert_eq!(posts.count(), 1, "a request that creates is never blindly repeated");
     }
 }

@@ -107,7 +107,9 @@ impl Host {
 
     pub(crate) fn outcome(&mut self, id: InvitationId) -> Arc<Invitation> {
         self.until("the outcome", |event| match &event.body {
-            EventBody::Invitation(change) if change.phase == Phase::Completed && change.invitation.id == id => {
+            EventBody::Invitation(change)
+                if change.phase == Phase::Completed && change.invitation.id == id =>
+            {
                 Some(change.invitation.clone())
             }
             _ => None,

@@ -156,7 +156,11 @@ fn waiting_in_the_lobby_is_told_and_ends_with_admission_or_refusal() {
         let mut host = Host::online(&config(&simulator));
         let joining = host.session.join_meeting(&uri, &Meeting::default()).unwrap();
         host.until("the lobby", |event| match &event.body {
-            EventBody::Conversation(change) if change.conversation.state == Some(ConversationState::InLobby) => Some(()),
+            EventBody::Conversation(change)
+                if change.conversation.state == Some(ConversationState::InLobby) =>
+            {
+                Some(())
+            }
             _ => None,
         });
         let action = if admitted { StoryAction::Admit } else { StoryAction::Reject };

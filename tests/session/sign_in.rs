@@ -42,9 +42,11 @@ fn the_application_is_created_as_configured() {
     config.set("application.endpoint_id", "desk-7").unwrap();
     let _host = Host::online(&config);
     let requests = simulator.control().requests();
-    let created = requests.iter().find(|r| r.method == "POST" && r.target.ends_with("/applications")).unwrap();
+    let created =
+        requests.iter().find(|r| r.method == "POST" && r.target.ends_with("/applications")).unwrap();
     let body: serde_json::Value = serde_json::from_str(&created.body).unwrap();
-    let expected = serde_json::json!({"culture": "da-DK", "endpointId": "desk-7", "userAgent": "front desk/2"});
+    let expected =
+        serde_json::json!({"culture": "da-DK", "endpointId": "desk-7", "userAgent": "front desk/2"});
     assert_eq!(body, expected);
 }
 
@@ -72,7 +74,11 @@ fn by_domain_over_tls_and_on_to_another_host() {
     let _host = Host::online(&by_domain(&simulator, &hosts));
     let requests = simulator.control().requests();
     assert_eq!(requests[0].origin, "https://lyncdiscoverinternal.contoso.com");
-    assert!(requests.iter().any(|r| r.origin == "https://lyncweb.contoso.com" && r.target.ends_with("/applications")));
+    assert!(
+        requests
+            .iter()
+            .any(|r| r.origin == "https://lyncweb.contoso.com" && r.target.ends_with("/applications"))
+    );
 }
 
 #[test]

@@ -50,13 +50,9 @@ fn every_reader_gets_the_same_event_by_its_mask() {
     assert_eq!(drained(&all), expected);
     assert_eq!(drained(&operations), expected[1..]);
     hub.publish(operation_done(2));
-    let Next::Event(one) = all.next(None) else {
-        panic!("an event")
-    };
+    let Next::Event(one) = all.next(None) else { panic!("an event") };
     assert_eq!(drained(&other_all).len(), 3);
-    let Next::Event(same) = operations.next(None) else {
-        panic!("an event")
-    };
+    let Next::Event(same) = operations.next(None) else { panic!("an event") };
     assert!(Arc::ptr_eq(&one, &same), "shared, not copied");
 }
 
@@ -67,23 +63,14 @@ fn an_event_has_number_time_session_and_tag() {
         let now = Arc::clone(&now);
         move || now.load(Ordering::SeqCst)
     });
-    assert_eq!(
-        hub.publish(operation_done(1)),
-        1,
-        "counted although nobody listens"
-    );
+    assert_eq!(hub.publish(operation_done(1)), 1, "counted although nobody listens");
     let reader = Reader::new(Mask::ALL, 0);
     reader.attach(&hub);
     now.store(2_000, Ordering::SeqCst);
     hub.set_tag(77);
     assert_eq!(hub.publish(operation_done(2)), 2);
-    let Next::Event(event) = reader.next(None) else {
-        panic!("an event")
-    };
-    assert_eq!(
-        (event.seq, event.unix_ms, event.session, event.tag),
-        (2, 2_000, hub.number(), 77)
-    );
+    let Next::Event(event) = reader.next(None) else { panic!("an event") };
+    assert_eq!((event.seq, event.unix_ms, event.session, event.tag), (2, 2_000, hub.number(), 77));
     assert_ne!(Hub::new().number(), hub.number());
     assert!(Hub::new().number() > 0);
 }
@@ -101,9 +88,7 @@ fn one_reader_may_serve_several_sessions_and_ends_with_the_last() {
     }
     let mut last = [0, 0];
     for _ in 0..6 {
-        let Next::Event(event) = reader.next(None) else {
-            panic!("an event")
-        };
+        let Next::Event(event) = reader.next(None) else { panic!("an event") };
         let at = usize::from(event.session == second.number());
         assert_eq!(event.seq, last[at] + 1);
         last[at] = event.seq;
@@ -198,10 +183,7 @@ fn a_kind_is_taken_while_a_reader_for_it_is_attached() {
     hub.publish(credentials_needed(1));
     assert_eq!(drained(&asked), ["1 credentials 1"]);
     drop(asked);
-    assert!(
-        !hub.is_taken(EventKind::CredentialsNeeded),
-        "its last clone closed the reader"
-    );
+    assert!(!hub.is_taken(EventKind::CredentialsNeeded), "its last clone closed the reader");
     hub.close();
     assert!(!hub.is_taken(EventKind::Participant));
 }
@@ -222,9 +204,7 @@ fn held_back() -> (Arc<Hub>, Reader) {
 fn the_channel_goes_on_when_the_reader_reads_closes_or_leaves_or_the_session_ends() {
     type Relief = fn(&Arc<Hub>, &Reader);
     let reliefs: [(&str, Relief); 5] = [
-        ("read", |_, reader| {
-            assert!(matches!(reader.next(None), Next::Event(_)))
-        }),
+        ("read", |_, reader| assert!(matches!(reader.next(None), Next::Event(_)))),
         ("close the reader", |_, reader| reader.close()),
         ("detach", |hub, reader| reader.detach(hub)),
         ("close the hub", |hub, _| hub.close()),
@@ -267,18 +247,12 @@ fn a_bell_between_looking_and_waiting_is_not_lost() {
         !first
     };
     let mut room = pin!(until(&bell, rings_after_the_first_look));
-    assert_eq!(
-        room.as_mut().poll(&mut Context::from_waker(Waker::noop())),
-        Poll::Ready(())
-    );
+    assert_eq!(room.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(()));
 }
 
 #[test]
 fn the_channel_goes_on_while_another_thread_reads() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     for _ in 0..100 {
         let (hub, reader) = held_back();
         let reads = std::thread::spawn(move || drained(&reader));

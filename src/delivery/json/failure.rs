@@ -29,10 +29,7 @@ impl<'a> ReasonJson<'a> {
             subcode: &reason.subcode,
             message: &reason.message,
             parameters: parameters
-                .map(|parameter| ParameterJson {
-                    name: &parameter.name,
-                    reason: &parameter.reason,
-                })
+                .map(|parameter| ParameterJson { name: &parameter.name, reason: &parameter.reason })
                 .collect(),
         }
     }

@@ -99,9 +99,5 @@ fn changed_names(changed: Changed) -> Vec<&'static str> {
         (Changed::PHONES, "phones"),
         (Changed::CAN, "can"),
     ];
-    names
-        .into_iter()
-        .filter(|(field, _)| changed.has(*field))
-        .map(|(_, name)| name)
-        .collect()
+    names.into_iter().filter(|(field, _)| changed.has(*field)).map(|(_, name)| name).collect()
 }

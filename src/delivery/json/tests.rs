@@ -20,13 +20,7 @@ use crate::wire::{
 use crate::{Error, ErrorKind};
 
 fn event(seq: u64, unix_ms: i64, body: EventBody) -> Event {
-    Event {
-        seq,
-        unix_ms,
-        session: 1,
-        tag: 0,
-        body,
-    }
+    Event { seq, unix_ms, session: 1, tag: 0, body }
 }
 
 /// Takes out what is between the tokens of a document, so that an example may be broken into lines.
@@ -55,9 +49,7 @@ fn ana() -> EventBody {
         role: Some(Role::Attendee),
         source_network: Some(SourceNetwork::SameEnterprise),
         modalities: vec![Modality::Messaging],
-        can: Capabilities::default()
-            .with(Capability::Promote)
-            .with(Capability::Eject),
+        can: Capabilities::default().with(Capability::Promote).with(Capability::Eject),
         ..samples::participant(9)
     };
     EventBody::Participant(ParticipantChange {
@@ -140,13 +132,9 @@ fn conversation_full() -> EventBody {
 }
 
 fn unreachable_server() -> Error {
-    Error::new(
-        ErrorKind::Network,
-        "GET https://pool.contoso.com/ucwa/events",
-        "connection refused",
-    )
-    .advise("check the network")
-    .retryable(None)
+    Error::new(ErrorKind::Network, "GET https://pool.contoso.com/ucwa/events", "connection refused")
+        .advise("check the network")
+        .retryable(None)
 }
 
 fn recovering() -> EventBody {
@@ -162,26 +150,16 @@ fn recovering() -> EventBody {
 fn refused_operation() -> EventBody {
     EventBody::OperationDone(OperationDone {
         operation: OperationId::new(7).unwrap(),
-        result: Err(Error::new(
-            ErrorKind::Throttled,
-            "POST https://pool.contoso.com/ucwa/meetings",
-            "429",
-        )
-        .with_http_status(429)
-        .with_reason(Reason {
-            code: "TooManyRequests".into(),
-            ..Reason::default()
-        })
-        .retryable(Some(Duration::from_secs(30)))
-        .with_diagnostics("1033;reason=\"busy\"")),
+        result: Err(Error::new(ErrorKind::Throttled, "POST https://pool.contoso.com/ucwa/meetings", "429")
+            .with_http_status(429)
+            .with_reason(Reason { code: "TooManyRequests".into(), ..Reason::default() })
+            .retryable(Some(Duration::from_secs(30)))
+            .with_diagnostics("1033;reason=\"busy\"")),
     })
 }
 
 fn done(result: u64) -> EventBody {
-    EventBody::OperationDone(OperationDone {
-        operation: OperationId::new(7).unwrap(),
-        result: Ok(result),
-    })
+    EventBody::OperationDone(OperationDone { operation: OperationId::new(7).unwrap(), result: Ok(result) })
 }
 
 fn token_needed() -> EventBody {
@@ -196,10 +174,7 @@ fn token_needed() -> EventBody {
 }
 
 fn dropped() -> EventBody {
-    EventBody::Overflow(Overflow {
-        conversation: ConversationId::new(2).unwrap(),
-        revision: 812,
-    })
+    EventBody::Overflow(Overflow { conversation: ConversationId::new(2).unwrap(), revision: 812 })
 }
 
 #[test]
@@ -324,10 +299,7 @@ fn a_conversation_with_all_and_with_nothing() {
                 code: "Gone".into(),
                 subcode: String::new(),
                 message: String::new(),
-                parameters: vec![Parameter {
-                    name: "to".into(),
-                    reason: "Invalid".into(),
-                }],
+                parameters: vec![Parameter { name: "to".into(), reason: "Invalid".into() }],
             }),
             ..samples::conversation(2)
         }),
@@ -423,10 +395,7 @@ fn every_kind_of_error_has_its_word() {
         let body = EventBody::OperationDone(OperationDone { operation, result });
         let value: Value = serde_json::from_str(&event(1, 0, body).to_json()).unwrap();
         assert_eq!(value["error"]["kind"], word);
-        assert!(
-            docs.contains(&format!("`{word}`")),
-            "{word} is not in docs/EVENTS.md"
-        );
+        assert!(docs.contains(&format!("`{word}`")), "{word} is not in docs/EVENTS.md");
     }
 }
 
@@ -445,11 +414,8 @@ fn the_examples_of_the_documentation_are_what_is_made() {
         event(44, 1_795_290_061_550, dropped()),
     ];
     let docs = include_str!("../../../docs/EVENTS.md");
-    let blocks: Vec<&str> = docs
-        .split("```json\n")
-        .skip(1)
-        .map(|rest| rest.split_once("```").unwrap().0)
-        .collect();
+    let blocks: Vec<&str> =
+        docs.split("```json\n").skip(1).map(|rest| rest.split_once("```").unwrap().0).collect();
     assert_eq!(blocks.len(), examples.len());
     for (block, event) in blocks.iter().zip(&examples) {
         let parsed: Value = serde_json::from_str(block).unwrap();
@@ -466,9 +432,6 @@ fn the_examples_of_the_documentation_are_what_is_made() {
         EventKind::Participant,
     ];
     for kind in kinds {
-        assert!(
-            examples.iter().any(|event| event.body.kind() == kind),
-            "no example of {kind:?}"
-        );
+        assert!(examples.iter().any(|event| event.body.kind() == kind), "no example of {kind:?}");
     }
 }

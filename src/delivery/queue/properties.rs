@@ -66,10 +66,7 @@ impl World {
                 let (ended, version) = self.invitations.entry((session, slot)).or_default();
                 *version += 1;
                 let phase = if *version == 1 { Started } else { Updated };
-                (
-                    session,
-                    invitation_change(slot + 10 * *ended, phase, &version.to_string()),
-                )
+                (session, invitation_change(slot + 10 * *ended, phase, &version.to_string()))
             }
             Step::Complete(session, slot) => {
                 let (ended, version) = self.invitations.entry((session, slot)).or_default();
@@ -114,41 +111,22 @@ impl Naive {
     }
 
     fn count(&self, key: RosterKey) -> usize {
-        self.list
-            .iter()
-            .filter(|e| Self::delta_of(e).is_some_and(|(k, _)| k == key))
-            .count()
+        self.list.iter().filter(|e| Self::delta_of(e).is_some_and(|(k, _)| k == key)).count()
     }
 
     fn fold(&mut self, key: RosterKey, extra: Option<&Event>) {
         let of_key = |event: &Event| Self::delta_of(event).is_some_and(|(k, _)| k == key);
         let at = self.list.iter().position(of_key).unwrap_or(self.list.len());
         let all: Vec<&Event> = self.list.iter().filter(|e| of_key(e)).chain(extra).collect();
-        let revision = all
-            .iter()
-            .filter_map(|e| Self::delta_of(e))
-            .map(|(_, r)| r)
-            .max()
-            .unwrap();
-        let body = EventBody::Overflow(Overflow {
-            conversation: key.1,
-            revision,
-        });
-        let overflow = Event {
-            body,
-            ..all[0].clone()
-        };
+        let revision = all.iter().filter_map(|e| Self::delta_of(e)).map(|(_, r)| r).max().unwrap();
+        let body = EventBody::Overflow(Overflow { conversation: key.1, revision });
+        let overflow = Event { body, ..all[0].clone() };
         self.list.retain(|e| !of_key(e));
         self.list.insert(at, overflow);
     }
 
     fn fold_biggest(&mut self) {
-        let keys: Vec<_> = self
-            .list
-            .iter()
-            .filter_map(Self::delta_of)
-            .map(|(key, _)| key)
-            .collect();
+        let keys: Vec<_> = self.list.iter().filter_map(Self::delta_of).map(|(key, _)| key).collect();
         let mut best = None;
         for key in keys {
             let count = self.count(key);
@@ -175,12 +153,7 @@ impl Naive {
                 }
             }
             let own = self.count(key);
-            let most = self
-                .list
-                .iter()
-                .filter_map(Self::delta_of)
-                .map(|(k, _)| self.count(k))
-                .max();
+            let most = self.list.iter().filter_map(Self::delta_of).map(|(k, _)| self.count(k)).max();
             if full && most.unwrap_or(0) <= own + 1 {
                 return self.fold(key, Some(event));
             }
@@ -195,12 +168,7 @@ impl Naive {
     }
 
     fn merge(&mut self, event: &Event) -> bool {
-        for queued in self
-            .list
-            .iter_mut()
-            .rev()
-            .filter(|queued| queued.session == event.session)
-        {
+        for queued in self.list.iter_mut().rev().filter(|queued| queued.session == event.session) {
             match (&mut queued.body, &event.body) {
                 (EventBody::Invitation(old), EventBody::Invitation(new))
                     if old.invitation.id == new.invitation.id =>
@@ -214,10 +182,7 @@ impl Naive {
                 (EventBody::State(old), EventBody::State(new)) => {
                     let both_go_on = old.new != Closed && new.new != Closed;
                     if both_go_on {
-                        *old = StateChange {
-                            old: old.old,
-                            ..new.clone()
-                        };
+                        *old = StateChange { old: old.old, ..new.clone() };
                     }
                     return both_go_on;
                 }

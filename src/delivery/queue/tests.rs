@@ -16,9 +16,7 @@ fn filled(capacity: usize, bodies: Vec<EventBody>) -> Queue {
 }
 
 fn drained(mut queue: Queue) -> Vec<String> {
-    std::iter::from_fn(|| queue.pop())
-        .map(|event| short(&event))
-        .collect()
+    std::iter::from_fn(|| queue.pop()).map(|event| short(&event)).collect()
 }
 
 #[test]
@@ -65,12 +63,7 @@ fn an_overflow_stands_where_the_first_dropped_delta_stood_and_takes_in_later_one
             delta(2, 4),
         ],
     );
-    let expected = [
-        "1.1 conversation 2",
-        "1.2 overflow 2@4",
-        "1.3 operation 9",
-        "1.6 operation 10",
-    ];
+    let expected = ["1.1 conversation 2", "1.2 overflow 2@4", "1.3 operation 9", "1.6 operation 10"];
     assert_eq!(drained(queue), expected);
 }
 
@@ -84,41 +77,16 @@ fn after_the_overflow_is_read_deltas_come_again() {
 
 #[test]
 fn the_conversation_with_the_most_deltas_is_given_up_first() {
-    let queue = filled(
-        4,
-        vec![
-            delta(2, 1),
-            delta(3, 1),
-            delta(3, 2),
-            delta(3, 3),
-            delta(2, 2),
-            operation_done(1),
-        ],
-    );
-    let expected = [
-        "1.1 delta 2@1",
-        "1.2 overflow 3@3",
-        "1.5 delta 2@2",
-        "1.6 operation 1",
-    ];
+    let queue =
+        filled(4, vec![delta(2, 1), delta(3, 1), delta(3, 2), delta(3, 3), delta(2, 2), operation_done(1)]);
+    let expected = ["1.1 delta 2@1", "1.2 overflow 3@3", "1.5 delta 2@2", "1.6 operation 1"];
     assert_eq!(drained(queue), expected);
 }
 
 #[test]
 fn deltas_make_room_for_what_is_never_dropped() {
-    let queue = filled(
-        3,
-        vec![
-            delta(2, 1),
-            delta(2, 2),
-            delta(2, 3),
-            invitation_change(1, Started, "ring"),
-        ],
-    );
-    assert_eq!(
-        drained(queue),
-        ["1.1 overflow 2@3", "1.4 invitation 1 started ring"]
-    );
+    let queue = filled(3, vec![delta(2, 1), delta(2, 2), delta(2, 3), invitation_change(1, Started, "ring")]);
+    assert_eq!(drained(queue), ["1.1 overflow 2@3", "1.4 invitation 1 started ring"]);
 }
 
 #[test]
@@ -159,11 +127,7 @@ fn a_full_queue_joins_changes_of_state_but_keeps_the_last() {
             state(Recovering, Closed, 0),
         ],
     );
-    let expected = [
-        "1.1 operation 1",
-        "1.2 state Online-Recovering 3",
-        "1.5 state Recovering-Closed 0",
-    ];
+    let expected = ["1.1 operation 1", "1.2 state Online-Recovering 3", "1.5 state Recovering-Closed 0"];
     assert_eq!(drained(queue), expected);
 }
 
@@ -181,12 +145,8 @@ fn sessions_do_not_mix_in_a_queue() {
     assert!(queue.holds_back());
     queue.push(event(2, 5, delta(2, 9)));
     queue.push(event(1, 5, delta(2, 9)));
-    let expected = [
-        "2.1 overflow 2@9",
-        "2.2 invitation 1 started a",
-        "2.4 conversation 2",
-        "1.5 overflow 2@9",
-    ];
+    let expected =
+        ["2.1 overflow 2@9", "2.2 invitation 1 started a", "2.4 conversation 2", "1.5 overflow 2@9"];
     assert_eq!(drained(queue), expected);
 }
 
@@ -197,49 +157,25 @@ fn the_channel_is_held_back_by_conversations_only_when_no_delta_can_give_way() {
     queue.pop();
     assert!(!queue.holds_back());
 
-    let mut queue = filled(
-        2,
-        vec![conversation_added(2), delta(2, 1), delta(2, 2), delta(2, 3)],
-    );
+    let mut queue = filled(2, vec![conversation_added(2), delta(2, 1), delta(2, 2), delta(2, 3)]);
     assert!(queue.holds_back());
     queue.pop();
     assert!(!queue.holds_back());
 
     let queue = filled(2, (1..100).map(|revision| delta(2, revision)).collect());
     assert!(!queue.holds_back(), "deltas alone never do");
-    let queue = filled(
-        2,
-        (1..100).map(|id| invitation_change(id, Started, "a")).collect(),
-    );
+    let queue = filled(2, (1..100).map(|id| invitation_change(id, Started, "a")).collect());
     assert!(!queue.holds_back(), "a few invitations never do");
-    let queue = filled(
-        2,
-        (1..3 + SPARE as u64)
-            .map(|id| invitation_change(id, Started, "a"))
-            .collect(),
-    );
+    let queue = filled(2, (1..3 + SPARE as u64).map(|id| invitation_change(id, Started, "a")).collect());
     assert!(queue.holds_back(), "invitations without end do");
 }
 
 #[test]
 fn an_overflow_that_the_session_publishes_replaces_the_queued_deltas() {
-    let overflow = |revision| {
-        EventBody::Overflow(Overflow {
-            conversation: ConversationId::new(2).unwrap(),
-            revision,
-        })
-    };
-    let queue = filled(
-        9,
-        vec![
-            delta(2, 1),
-            operation_done(1),
-            delta(2, 2),
-            overflow(5),
-            overflow(4),
-            delta(2, 6),
-        ],
-    );
+    let overflow =
+        |revision| EventBody::Overflow(Overflow { conversation: ConversationId::new(2).unwrap(), revision });
+    let queue =
+        filled(9, vec![delta(2, 1), operation_done(1), delta(2, 2), overflow(5), overflow(4), delta(2, 6)]);
     assert_eq!(drained(queue), ["1.1 overflow 2@6", "1.2 operation 1"]);
     let queue = filled(9, vec![operation_done(1), overflow(5)]);
     assert_eq!(drained(queue), ["1.1 operation 1", "1.2 overflow 2@5"]);

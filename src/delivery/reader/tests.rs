@@ -72,11 +72,7 @@ fn waiting(reader: &Reader, count: usize) -> Vec<thread::JoinHandle<Next>> {
 #[test]
 fn the_end_of_the_session_or_of_the_reader_wakes_all_who_wait() {
     type End = fn(&Arc<Hub>, &Reader);
-    let ends: [End; 3] = [
-        |hub, _| hub.close(),
-        |hub, _| hub.discard(),
-        |_, reader| reader.close(),
-    ];
+    let ends: [End; 3] = [|hub, _| hub.close(), |hub, _| hub.discard(), |_, reader| reader.close()];
     for end in ends {
         for _ in 0..10 {
             let (hub, reader) = attached();
@@ -132,10 +128,7 @@ mod wait_handle {
 
     fn signalled(handle: &WaitHandle, wait: bool) -> bool {
         let mut fds = [PollFd::new(handle, PollFlags::IN)];
-        let timeout = Timespec {
-            tv_sec: if wait { 60 } else { 0 },
-            tv_nsec: 0,
-        };
+        let timeout = Timespec { tv_sec: if wait { 60 } else { 0 }, tv_nsec: 0 };
         rustix::io::retry_on_intr(|| poll(&mut fds, Some(&timeout))).unwrap();
         fds[0].revents().contains(PollFlags::IN)
     }
@@ -251,16 +244,10 @@ fn a_wakeup_runs_at_each_step_from_empty_on_a_thread_of_its_own() {
         while let Next::Event(_) = reader.next(NOW) {}
     }
     hub.close();
-    assert!(
-        woken.recv_timeout(LONG).is_ok(),
-        "the end of the last session is told"
-    );
+    assert!(woken.recv_timeout(LONG).is_ok(), "the end of the last session is told");
     drop(reader);
     // The channel ends when the callback is dropped: what was told beyond the four steps would still be in it.
-    assert_eq!(
-        woken.recv_timeout(LONG),
-        Err(mpsc::RecvTimeoutError::Disconnected)
-    );
+    assert_eq!(woken.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
 }
 
 #[test]
@@ -276,17 +263,11 @@ fn a_wakeup_that_is_replaced_is_dropped_and_runs_no_more() {
     let (hub, reader) = attached();
     let first = told(&reader);
     let second = told(&reader);
-    assert_eq!(
-        first.recv_timeout(LONG),
-        Err(mpsc::RecvTimeoutError::Disconnected)
-    );
+    assert_eq!(first.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
     hub.publish(operation_done(1));
     assert!(second.recv_timeout(LONG).is_ok());
     reader.set_wakeup(None).unwrap();
-    assert_eq!(
-        second.recv_timeout(LONG),
-        Err(mpsc::RecvTimeoutError::Disconnected)
-    );
+    assert_eq!(second.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));
     reader.close();
     let late = told(&reader);
     assert_eq!(late.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected));

@@ -39,9 +39,7 @@ fn callbacks_run_in_order_on_one_thread_and_survive_a_panic() {
     let hub = Hub::new();
     let (sender, told) = mpsc::channel();
     let subscription = Subscription::new(&hub, Mask::ALL, move |event| {
-        sender
-            .send((event.seq, thread::current().id(), callback::inside_callback()))
-            .unwrap();
+        sender.send((event.seq, thread::current().id(), callback::inside_callback())).unwrap();
         assert_ne!(event.seq % 3, 0, "a host's mistake");
     })
     .unwrap();
@@ -50,10 +48,7 @@ fn callbacks_run_in_order_on_one_thread_and_survive_a_panic() {
     }
     hub.close();
     let told: Vec<_> = told.iter().collect();
-    assert_eq!(
-        told.iter().map(|told| told.0).collect::<Vec<_>>(),
-        (1..=100).collect::<Vec<_>>()
-    );
+    assert_eq!(told.iter().map(|told| told.0).collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
     assert!(told.iter().all(|(_, id, inside)| *id == told[0].1 && *inside));
     assert_ne!(told[0].1, thread::current().id());
     in_time(|| subscription.free());
@@ -106,12 +101,7 @@ fn busy(hub: &Arc<Hub>) -> Busy {
     hub.publish(operation_done(1));
     hub.publish(operation_done(2));
     begins.recv_timeout(LONG).unwrap();
-    Busy {
-        subscription,
-        release,
-        returned,
-        dropped,
-    }
+    Busy { subscription, release, returned, dropped }
 }
 
 /// Lets the callback go on once nothing can start any more: the reader has left the hub, or the hub is closed.
@@ -149,10 +139,7 @@ fn free_async_does_not_wait_and_no_callback_starts_after_it() {
     let hub = Hub::new();
     let busy = busy(&hub);
     busy.subscription.free_async();
-    assert!(
-        !busy.returned.load(Ordering::SeqCst),
-        "it cannot have returned: it was not released"
-    );
+    assert!(!busy.returned.load(Ordering::SeqCst), "it cannot have returned: it was not released");
     busy.release.send(()).unwrap();
     // Were the second event delivered, its callback would panic in `begun` or wait for ever.
     assert_eq!(busy.dropped.recv_timeout(LONG), Ok(true));
@@ -219,17 +206,9 @@ fn a_callback_may_free_its_own_subscription_or_discard_its_session() {
             hub.publish(operation_done(operation));
         }
         *slot.lock() = Some(subscription);
-        assert_eq!(
-            told.recv_timeout(LONG),
-            Ok(1),
-            "free inside the callback came to an end"
-        );
+        assert_eq!(told.recv_timeout(LONG), Ok(1), "free inside the callback came to an end");
         assert_eq!(dropped.recv_timeout(LONG), Ok("dropped"));
-        assert_eq!(
-            told.recv_timeout(LONG),
-            Err(mpsc::RecvTimeoutError::Disconnected),
-            "no second callback"
-        );
+        assert_eq!(told.recv_timeout(LONG), Err(mpsc::RecvTimeoutError::Disconnected), "no second callback");
         assert!(dropped.try_recv().is_err(), "once");
     }
 }
@@ -249,9 +228,7 @@ fn a_subscription_may_live_in_its_own_callback() {
     });
     *owner.lock() = Some(subscription.unwrap());
     hub.close();
-    dropped
-        .recv_timeout(LONG)
-        .expect("dropping the captures does not wait for itself");
+    dropped.recv_timeout(LONG).expect("dropping the captures does not wait for itself");
 }
 
 #[test]
@@ -262,11 +239,8 @@ fn callbacks_that_free_each_other_do_not_wait_for_each_other() {
         let all_in = Arc::new(std::sync::Barrier::new(count));
         let (sender, told) = mpsc::channel();
         for at in 0..count {
-            let (next, all_in, sender) = (
-                Arc::clone(&slots[(at + 1) % count]),
-                Arc::clone(&all_in),
-                sender.clone(),
-            );
+            let (next, all_in, sender) =
+                (Arc::clone(&slots[(at + 1) % count]), Arc::clone(&all_in), sender.clone());
             let subscription = Subscription::new(&hub, Mask::ALL, move |_| {
                 all_in.wait();
                 take(&next).free();
@@ -374,9 +348,7 @@ fn under_load_no_callback_runs_after_its_subscription_is_freed() {
                     subscription.free();
                     watched.freed.store(true, Ordering::SeqCst);
                     let once = watched.destroyed.load(Ordering::SeqCst) == 1;
-                    faults
-                        .not_destroyed_once
-                        .fetch_add(usize::from(!once), Ordering::SeqCst);
+                    faults.not_destroyed_once.fetch_add(usize::from(!once), Ordering::SeqCst);
                 }
             })
         })
@@ -390,16 +362,8 @@ fn under_load_no_callback_runs_after_its_subscription_is_freed() {
     }
     let of = |fault: &AtomicUsize| fault.load(Ordering::SeqCst);
     assert_eq!(of(&faults.after_free), 0, "callbacks after free");
-    assert_eq!(
-        of(&faults.at_once),
-        0,
-        "two callbacks of one subscription at once"
-    );
+    assert_eq!(of(&faults.at_once), 0, "two callbacks of one subscription at once");
     assert_eq!(of(&faults.out_of_order), 0, "events out of order");
-    assert_eq!(
-        of(&faults.not_destroyed_once),
-        0,
-        "captures not dropped exactly once before free returned"
-    );
+    assert_eq!(of(&faults.not_destroyed_once), 0, "captures not dropped exactly once before free returned");
     assert!(of(&faults.callbacks) >= ROUNDS, "the load was a load");
 }

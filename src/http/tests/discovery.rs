@@ -9,21 +9,12 @@ const INTERNAL: &str = "lyncdiscoverinternal.contoso.test";
 const EXTERNAL: &str = "lyncdiscover.contoso.test";
 
 fn identity() -> Identity {
-    Identity::new(&[
-        INTERNAL,
-        EXTERNAL,
-        "lyncweb.contoso.test",
-        "evil.test",
-        "evilcontoso.test",
-    ])
+    Identity::new(&[INTERNAL, EXTERNAL, "lyncweb.contoso.test", "evil.test", "evilcontoso.test"])
 }
 
 fn http(identity: &Identity, hosts: &[(&str, SocketAddr)]) -> Http {
     let mut settings = settings(Entry::Domain("Contoso.test".to_owned()));
-    settings.resolve = hosts
-        .iter()
-        .map(|&(host, address)| (host.to_owned(), address))
-        .collect();
+    settings.resolve = hosts.iter().map(|&(host, address)| (host.to_owned(), address)).collect();
     settings.extra_roots_pem = vec![identity.authority_pem.clone()];
     settings.max_discovery_redirects = 3;
     settings.max_redirects = 3;
@@ -32,10 +23,7 @@ fn http(identity: &Identity, hosts: &[(&str, SocketAddr)]) -> Http {
 
 fn root(_: &Seen, _: usize) -> Reply {
     links(&[
-        (
-            "user",
-            "https://lyncweb.contoso.test/root/oauth/user?originalDomain=contoso.test",
-        ),
+        ("user", "https://lyncweb.contoso.test/root/oauth/user?originalDomain=contoso.test"),
         ("xframe", "https://lyncweb.contoso.test/XFrame.html"),
     ])
 }
@@ -47,17 +35,11 @@ async fn the_internal_entry_point_goes_first() {
     let identity = identity();
     let internal = Stage::https(&identity, root).await;
     let external = Stage::https(&identity, root).await;
-    let http = http(
-        &identity,
-        &[(INTERNAL, internal.address), (EXTERNAL, external.address)],
-    );
+    let http = http(&identity, &[(INTERNAL, internal.address), (EXTERNAL, external.address)]);
     assert_eq!(http.discover().await.unwrap(), url(USER));
     assert_eq!((internal.seen().len(), external.seen().len()), (1, 0));
     let request = &internal.seen()[0];
-    assert_eq!(
-        (request.target.as_str(), request.header("host")),
-        ("/", Some(INTERNAL))
-    );
+    assert_eq!((request.target.as_str(), request.header("host")), ("/", Some(INTERNAL)));
     assert_eq!(request.token(), None);
     // What discovery led to may be asked, the rest of the domain may not.
     assert!(http.check_origin(&url(USER)).is_ok());
@@ -85,23 +67,13 @@ async fn the_external_one_when_the_internal_one_failed() {
         let external = Stage::https(&identity, root).await;
         let http = http(
             &identity,
-            &[
-                (INTERNAL, internal.address),
-                (EXTERNAL, external.address),
-                ("evil.test", evil.address),
-            ],
+            &[(INTERNAL, internal.address), (EXTERNAL, external.address), ("evil.test", evil.address)],
         );
         assert_eq!(http.discover().await.unwrap(), url(USER));
-        assert_eq!(
-            (internal.seen().len(), external.seen().len(), evil.seen().len()),
-            (1, 1, 0)
-        );
+        assert_eq!((internal.seen().len(), external.seen().len(), evil.seen().len()), (1, 1, 0));
     }
     let external = Stage::https(&identity, root).await;
-    let http = http(
-        &identity,
-        &[(INTERNAL, nowhere().await), (EXTERNAL, external.address)],
-    );
+    let http = http(&identity, &[(INTERNAL, nowhere().await), (EXTERNAL, external.address)]);
     assert_eq!(http.discover().await.unwrap(), url(USER));
 }
 
@@ -154,10 +126,7 @@ async fn redirects_that_do_not_end() {
     let identity = identity();
     let by_link = Stage::https(&identity, |_, _| links(&[("user", USER), ("redirect", "/")])).await;
     let by_http = Stage::https(&identity, |_, _| reply(302, &[("Location", "/")], "")).await;
-    let http = http(
-        &identity,
-        &[(INTERNAL, by_link.address), (EXTERNAL, by_http.address)],
-    );
+    let http = http(&identity, &[(INTERNAL, by_link.address), (EXTERNAL, by_http.address)]);
     let error = http.discover().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Discovery);
     assert_eq!((by_link.seen().len(), by_http.seen().len()), (4, 4));
@@ -168,20 +137,11 @@ async fn a_redirect_link_is_followed_before_anything_else() {
     let identity = identity();
     let web = Stage::https(&identity, |request, _| match request.path() {
         "/there" => links(&[("user", "/homed/user")]),
-        _ => links(&[
-            ("user", "https://evil.test/user"),
-            ("redirect", "https://lyncweb.contoso.test/there"),
-        ]),
+        _ => links(&[("user", "https://evil.test/user"), ("redirect", "https://lyncweb.contoso.test/there")]),
     })
     .await;
-    let http = http(
-        &identity,
-        &[(INTERNAL, web.address), ("lyncweb.contoso.test", web.address)],
-    );
-    assert_eq!(
-        http.discover().await.unwrap(),
-        url("https://lyncweb.contoso.test/homed/user")
-    );
+    let http = http(&identity, &[(INTERNAL, web.address), ("lyncweb.contoso.test", web.address)]);
+    assert_eq!(http.discover().await.unwrap(), url("https://lyncweb.contoso.test/homed/user"));
     assert!(http.check_origin(&url("https://evil.test/")).is_err());
 }
 
@@ -192,15 +152,9 @@ async fn a_root_that_wants_credentials_is_the_user_resource() {
         _ => challenge("/token"),
     })
     .await;
-    assert_eq!(
-        door(&stage, Answers::none()).discover().await.unwrap(),
-        stage.url("/real")
-    );
+    assert_eq!(door(&stage, Answers::none()).discover().await.unwrap(), stage.url("/real"));
     let stage = Stage::http(|_, _| links(&[("applications", "/apps")])).await;
-    assert_eq!(
-        door(&stage, Answers::none()).discover().await.unwrap(),
-        stage.url("/root")
-    );
+    assert_eq!(door(&stage, Answers::none()).discover().await.unwrap(), stage.url("/root"));
 }
 
 #[tokio::test]
@@ -210,10 +164,7 @@ async fn a_root_that_is_busy_is_asked_again() {
         _ => links(&[("user", "/user")]),
     })
     .await;
-    assert_eq!(
-        door(&stage, Answers::none()).discover().await.unwrap(),
-        stage.url("/user")
-    );
+    assert_eq!(door(&stage, Answers::none()).discover().await.unwrap(), stage.url("/user"));
 }
 
 #[tokio::test]
@@ -224,15 +175,9 @@ async fn when_nothing_is_found_every_reason_is_told() {
     let error = http(&good, &hosts).discover().await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Discovery, true));
     let text = error.to_string();
-    for part in [
-        "Contoso.test",
-        INTERNAL,
-        "unknown authority",
-        EXTERNAL,
-        "refused",
-        "add_root_certs_pem",
-        "firewall",
-    ] {
+    for part in
+        ["Contoso.test", INTERNAL, "unknown authority", EXTERNAL, "refused", "add_root_certs_pem", "firewall"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
 }
@@ -258,16 +203,9 @@ fn what_is_no_domain() {
     ];
     for domain in bad {
         let error = Http::new(settings(Entry::Domain(domain.to_owned())), Answers::none()).err();
-        assert_eq!(
-            error.map(|error| error.kind()),
-            Some(ErrorKind::InvalidArgument),
-            "{domain:?}"
-        );
+        assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::InvalidArgument), "{domain:?}");
     }
     for domain in ["contoso.com", "CONTOSO.com", "localhost", "bücher.example"] {
-        assert!(
-            Http::new(settings(Entry::Domain(domain.to_owned())), Answers::none()).is_ok(),
-            "{domain}"
-        );
+        assert!(Http::new(settings(Entry::Domain(domain.to_owned())), Answers::none()).is_ok(), "{domain}");
     }
 }

@@ -17,20 +17,13 @@ async fn a_body_that_is_too_large_is_cut() {
         let stage = Stage::http(move |_, _| Reply::Send(answer.clone().into_bytes())).await;
         let http = door_with(&stage, Answers::none(), |settings| settings.max_body = 0x400);
         let error = http.send(Call::get(stage.url("/x"))).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.http_status()),
-            (ErrorKind::Protocol, Some(200)),
-            "{error}"
-        );
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Protocol, Some(200)), "{error}");
         assert!(error.came().contains("1024"), "{error}");
         assert_eq!(stage.count("/x"), 1);
     }
     let stage = Stage::http(|_, _| json(200, &"x".repeat(0x400))).await;
     let http = door_with(&stage, Answers::none(), |settings| settings.max_body = 0x400);
-    assert_eq!(
-        http.send(Call::get(stage.url("/x"))).await.unwrap().body.len(),
-        0x400
-    );
+    assert_eq!(http.send(Call::get(stage.url("/x"))).await.unwrap().body.len(), 0x400);
 }
 
 #[tokio::test]
@@ -38,10 +31,7 @@ async fn a_page_for_people_is_no_answer() {
     let stage = Stage::http(|_, _| html(200)).await;
     for call in [Call::get(stage.url("/x")), Call::post(stage.url("/x"), None)] {
         let error = door(&stage, Answers::none()).send(call).await.unwrap_err();
-        assert_eq!(
-            (error.kind(), error.http_status()),
-            (ErrorKind::Protocol, Some(200))
-        );
+        assert_eq!((error.kind(), error.http_status()), (ErrorKind::Protocol, Some(200)));
         assert!(error.came().contains("text/html"), "{error}");
     }
 }
@@ -52,11 +42,7 @@ async fn what_a_body_is() {
     let table = [
         (Some("application/json"), "{}", Content::Json),
         (Some("Application/JSON;charset='utf-8'"), "{}", Content::Json),
-        (
-            Some("application/vnd.microsoft.com.ucwa+json; charset=utf-8"),
-            "{}",
-            Content::Json,
-        ),
+        (Some("application/vnd.microsoft.com.ucwa+json; charset=utf-8"), "{}", Content::Json),
         (Some("application/vnd.microsoft.ucwa+json"), "{}", Content::Json),
         (
             Some("application/json; type=\"application/vnd.microsoft.com.ucwa+json\"; charset=utf-8"),
@@ -75,10 +61,7 @@ async fn what_a_body_is() {
             None => reply(200, &[], body),
         })
         .await;
-        let answer = door(&stage, Answers::none())
-            .send(Call::get(stage.url("/x")))
-            .await
-            .unwrap();
+        let answer = door(&stage, Answers::none()).send(Call::get(stage.url("/x"))).await.unwrap();
         assert_eq!(answer.content, content, "{kind:?} {body:?}");
         assert_eq!(answer.json().is_ok(), content == Content::Json);
     }
@@ -125,21 +108,13 @@ async fn what_is_no_http_is_an_error() {
 #[tokio::test]
 async fn what_may_not_stand_in_a_header_is_refused() {
     let stage = Stage::http(|_, _| json(200, "{}")).await;
-    let body = Payload {
-        content_type: "text/plain\r\nX: y".to_owned(),
-        bytes: Default::default(),
-    };
-    let error = door(&stage, Answers::none())
-        .send(Call::post(stage.url("/x"), Some(body)))
-        .await
-        .unwrap_err();
+    let body = Payload { content_type: "text/plain\r\nX: y".to_owned(), bytes: Default::default() };
+    let error =
+        door(&stage, Answers::none()).send(Call::post(stage.url("/x"), Some(body))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     let mut settings = settings(Entry::Domain("contoso.com".into()));
     settings.user_agent = "me\r\nX: y".to_owned();
     let error = Http::new(settings, Answers::none()).err().unwrap();
-    assert_eq!(
-        (error.kind(), error.tried()),
-        (ErrorKind::InvalidArgument, "user agent")
-    );
+    assert_eq!((error.kind(), error.tried()), (ErrorKind::InvalidArgument, "user agent"));
     assert!(stage.seen().is_empty());
 }

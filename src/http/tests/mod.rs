@@ -33,10 +33,7 @@ struct Answers {
 
 impl Answers {
     fn new(answers: impl IntoIterator<Item = Credentials>) -> Arc<Answers> {
-        Arc::new(Answers {
-            prepared: Mutex::new(answers.into_iter().collect()),
-            asked: Mutex::default(),
-        })
+        Arc::new(Answers { prepared: Mutex::new(answers.into_iter().collect()), asked: Mutex::default() })
     }
 
     fn none() -> Arc<Answers> {
@@ -63,17 +60,11 @@ impl CredentialSource for Answers {
 }
 
 fn password(password: &str) -> Credentials {
-    Credentials::Password {
-        user: "lenea@contoso.com".to_owned(),
-        password: password.into(),
-    }
+    Credentials::Password { user: "lenea@contoso.com".to_owned(), password: password.into() }
 }
 
 fn bearer(token: &str) -> Credentials {
-    Credentials::Token {
-        token: token.into(),
-        expires_in: None,
-    }
+    Credentials::Token { token: token.into(), expires_in: None }
 }
 
 /// No proxy, no patience, quick to try again.

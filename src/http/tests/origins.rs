@@ -29,11 +29,9 @@ async fn a_link_to_another_port_is_refused() {
     let (stage, stranger) = (Stage::http(|request, _| open(request)).await, stranger().await);
     let http = signed_in(&stage).await;
     let elsewhere = stranger.url("/thing");
-    for call in [
-        Call::get(elsewhere.clone()),
-        Call::post(elsewhere.clone(), None),
-        Call::delete(elsewhere.clone()),
-    ] {
+    for call in
+        [Call::get(elsewhere.clone()), Call::post(elsewhere.clone(), None), Call::delete(elsewhere.clone())]
+    {
         let error = http.send(call).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol);
         let wanted = format!("origins.trust=http://{}", stranger.address);
@@ -56,10 +54,7 @@ async fn an_http_redirect_to_another_origin_is_refused() {
         })
         .await;
         let http = signed_in(&stage).await;
-        for call in [
-            Call::get(stage.url("/go")),
-            Call::post(stage.url("/go"), Some(Payload::json("{}"))),
-        ] {
+        for call in [Call::get(stage.url("/go")), Call::post(stage.url("/go"), Some(Payload::json("{}")))] {
             let error = http.send(call).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Protocol, "{status}: {error}");
         }
@@ -70,11 +65,7 @@ async fn an_http_redirect_to_another_origin_is_refused() {
 #[tokio::test]
 async fn http_redirects_on_the_same_origin() {
     let stage = Stage::http(|request, _| match request.path() {
-        "/302" | "/307" => reply(
-            request.path()[1..].parse().unwrap(),
-            &[("Location", "/there?a=b")],
-            "",
-        ),
+        "/302" | "/307" => reply(request.path()[1..].parse().unwrap(), &[("Location", "/there?a=b")], ""),
         "/loop" => reply(307, &[("Location", "/loop")], ""),
         "/lost" => reply(307, &[], ""),
         _ => open(request),
@@ -83,18 +74,10 @@ async fn http_redirects_on_the_same_origin() {
     let http = signed_in(&stage).await;
     let answer = http.send(Call::get(stage.url("/302"))).await.unwrap();
     assert_eq!(answer.url, stage.url("/there?a=b"));
-    http.send(Call::post(stage.url("/307"), Some(Payload::json(r#"{"a":1}"#))))
-        .await
-        .unwrap();
+    http.send(Call::post(stage.url("/307"), Some(Payload::json(r#"{"a":1}"#)))).await.unwrap();
     let last = stage.seen().pop().unwrap();
-    assert_eq!(
-        (last.method.as_str(), last.path(), last.body.as_str()),
-        ("POST", "/there", r#"{"a":1}"#)
-    );
-    assert_eq!(
-        (last.header("content-type"), last.token()),
-        (Some("application/json"), Some("cwt=1"))
-    );
+    assert_eq!((last.method.as_str(), last.path(), last.body.as_str()), ("POST", "/there", r#"{"a":1}"#));
+    assert_eq!((last.header("content-type"), last.token()), (Some("application/json"), Some("cwt=1")));
 
     let there = stage.count("/there");
     for path in ["/302", "/loop", "/lost"] {
@@ -110,11 +93,9 @@ async fn documents_of_the_sign_in_are_trusted_and_others_are_not() {
     let there = stranger.url("/x");
     let stage = Stage::http(move |request, _| match (request.path(), request.token()) {
         ("/thing", Some(_)) => links(&[("user", there.as_str()), ("applications", there.as_str())]),
-        ("/user", Some(_)) => links(&[
-            ("applications", "/apps"),
-            ("xframe", there.as_str()),
-            ("self", there.as_str()),
-        ]),
+        ("/user", Some(_)) => {
+            links(&[("applications", "/apps"), ("xframe", there.as_str()), ("self", there.as_str())])
+        }
         _ => open(request),
     })
     .await;
@@ -147,11 +128,7 @@ async fn a_token_goes_to_its_own_origin_only() {
     http.send(Call::get(apps)).await.unwrap();
     http.send(Call::get(first.url("/user"))).await.unwrap();
     let tokens = |stage: &Stage| {
-        stage
-            .seen()
-            .iter()
-            .filter_map(|seen| seen.token().map(str::to_owned))
-            .collect::<Vec<_>>()
+        stage.seen().iter().filter_map(|seen| seen.token().map(str::to_owned)).collect::<Vec<_>>()
     };
     assert_eq!(tokens(&first), ["cwt=first", "cwt=first"]);
     assert_eq!(tokens(&second), ["cwt=second"]);
@@ -166,24 +143,15 @@ async fn a_password_goes_where_a_trusted_challenge_says_but_not_away_from_this_c
         Some(_) => json(200, "{}"),
     })
     .await;
-    door(&stage, Answers::password())
-        .send(Call::get(stage.url("/x")))
-        .await
-        .unwrap();
+    door(&stage, Answers::password()).send(Call::get(stage.url("/x"))).await.unwrap();
     assert_eq!(endpoint.count("/WebTicket/oauthtoken"), 1);
 
-    for endpoint in [
-        "https://contoso.test/token",
-        "http://contoso.test/token",
-        "https://u:p@127.0.0.1/",
-        "file:///token",
-    ] {
+    for endpoint in
+        ["https://contoso.test/token", "http://contoso.test/token", "https://u:p@127.0.0.1/", "file:///token"]
+    {
         let stage = Stage::http(move |_, _| challenge(endpoint)).await;
         let source = Answers::password();
-        let error = door(&stage, source.clone())
-            .send(Call::get(stage.url("/x")))
-            .await
-            .unwrap_err();
+        let error = door(&stage, source.clone()).send(Call::get(stage.url("/x"))).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Protocol, "{error}");
         assert!(source.asked().is_empty(), "{endpoint}");
     }
@@ -194,13 +162,11 @@ async fn https_never_leads_down_to_http() {
     let identity = Identity::new(&["pool.contoso.test"]);
     let stranger = stranger().await;
     let there = stranger.url("/token").to_string();
-    let stage = Stage::https(&identity, move |request, _| {
-        match (request.path(), request.token()) {
-            ("/root", _) => links(&[("user", there.as_str())]),
-            ("/go", Some(_)) => reply(307, &[("Location", there.as_str())], ""),
-            ("/down", _) => challenge(there.as_str()),
-            _ => open(request),
-        }
+    let stage = Stage::https(&identity, move |request, _| match (request.path(), request.token()) {
+        ("/root", _) => links(&[("user", there.as_str())]),
+        ("/go", Some(_)) => reply(307, &[("Location", there.as_str())], ""),
+        ("/down", _) => challenge(there.as_str()),
+        _ => open(request),
     })
     .await;
     let mut settings = settings(Entry::Root(url("https://pool.contoso.test/root")));
@@ -211,11 +177,7 @@ async fn https_never_leads_down_to_http() {
     assert_eq!(http.discover().await.unwrap_err().kind(), ErrorKind::Protocol);
     for path in ["/go", "/down"] {
         let here = url("https://pool.contoso.test").join(path).unwrap();
-        assert_eq!(
-            http.send(Call::get(here)).await.unwrap_err().kind(),
-            ErrorKind::Protocol,
-            "{path}"
-        );
+        assert_eq!(http.send(Call::get(here)).await.unwrap_err().kind(), ErrorKind::Protocol, "{path}");
     }
     assert!(http.send(Call::get(stranger.url("/thing"))).await.is_err());
     assert!(stranger.seen().is_empty());
@@ -231,15 +193,9 @@ async fn what_the_host_trusts_may_be_asked() {
         settings.resolve = vec![("pool.contoso.test".to_owned(), pool.address)];
         settings.extra_roots_pem = vec![identity.authority_pem.clone()];
     });
-    http.send(Call::get(url("https://pool.contoso.test/thing")))
-        .await
-        .unwrap();
+    http.send(Call::get(url("https://pool.contoso.test/thing"))).await.unwrap();
     assert_eq!(pool.count("/thing"), 2);
-    assert!(
-        http.send(Call::get(url("https://contoso.test/thing")))
-            .await
-            .is_err()
-    );
+    assert!(http.send(Call::get(url("https://contoso.test/thing"))).await.is_err());
 }
 
 #[tokio::test]

@@ -25,20 +25,12 @@ async fn ask_both(proxy: Proxy, here: Url) {
     let http = Http::new(settings.clone(), Answers::password()).unwrap();
     assert_eq!(http.send(Call::get(here)).await.unwrap().status, 200);
     settings.entry = Entry::Domain("contoso.invalid".to_owned());
-    let error = Http::new(settings, Answers::none())
-        .unwrap()
-        .discover()
-        .await
-        .unwrap_err();
+    let error = Http::new(settings, Answers::none()).unwrap().discover().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Discovery);
 }
 
 fn assert_only_tunnels(proxy: &Stage) {
-    let asked: Vec<_> = proxy
-        .seen()
-        .into_iter()
-        .map(|seen| (seen.method, seen.target))
-        .collect();
+    let asked: Vec<_> = proxy.seen().into_iter().map(|seen| (seen.method, seen.target)).collect();
     let connect = |host: &str| ("CONNECT".to_owned(), format!("{host}.contoso.invalid:443"));
     assert_eq!(asked, [connect("lyncdiscoverinternal"), connect("lyncdiscover")]);
 }
@@ -56,28 +48,13 @@ async fn a_configured_proxy() {
 async fn the_proxy_of_the_system() {
     let (server, proxy) = (server().await, proxy().await);
     let mut host = std::process::Command::new(std::env::current_exe().unwrap());
-    host.args([
-        "--exact",
-        "http::tests::proxies::as_a_process_of_its_own",
-        "--ignored",
-    ]);
-    for name in [
-        "http_proxy",
-        "HTTP_PROXY",
-        "https_proxy",
-        "HTTPS_PROXY",
-        "all_proxy",
-        "ALL_PROXY",
-    ] {
+    host.args(["--exact", "http::tests::proxies::as_a_process_of_its_own", "--ignored"]);
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         host.env(name, proxy.url("/").as_str());
     }
-    host.env_remove("no_proxy")
-        .env_remove("NO_PROXY")
-        .env_remove("REQUEST_METHOD");
+    host.env_remove("no_proxy").env_remove("NO_PROXY").env_remove("REQUEST_METHOD");
     host.env("UCWA_TEST_SERVER", server.url("/thing").as_str());
-    let output = tokio::task::spawn_blocking(move || host.output().unwrap())
-        .await
-        .unwrap();
+    let output = tokio::task::spawn_blocking(move || host.output().unwrap()).await.unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_only_tunnels(&proxy);
     assert_eq!(server.count("/thing"), 2);

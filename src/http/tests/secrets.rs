@@ -61,37 +61,19 @@ async fn the_log_holds_what_happened_and_no_secret() {
         _ => json(200, r#"{"token":"s3cret-body"}"#),
     })
     .await;
-    let http = door(
-        &stage,
-        Answers::new([password("s3cret-wrong"), password("s3cret-password")]),
-    );
+    let http = door(&stage, Answers::new([password("s3cret-wrong"), password("s3cret-password")]));
     let user = http.discover().await.unwrap();
     let found = http.sign_in(&user).await.unwrap();
-    let call = Call::post(
-        found.applications,
-        Some(Payload::json(r#"{"a":"s3cret-payload"}"#)),
-    );
+    let call = Call::post(found.applications, Some(Payload::json(r#"{"a":"s3cret-payload"}"#)));
     let shown = format!("{call:?}");
     let answer = http.send(call).await.unwrap();
     let shown = format!("{shown} {answer:?}");
     http.send(Call::get(stage.url("/busy"))).await.unwrap();
     http.send(Call::get(stage.url("/go"))).await.unwrap();
-    assert!(
-        stage
-            .seen()
-            .iter()
-            .any(|seen| seen.body.contains("s3cret-password"))
-    );
+    assert!(stage.seen().iter().any(|seen| seen.body.contains("s3cret-password")));
 
     let log = log.0.lock().clone();
-    for part in [
-        "getting a token",
-        "answered",
-        "redirect",
-        "trying again",
-        "/apps",
-        "ucwa::http",
-    ] {
+    for part in ["getting a token", "answered", "redirect", "trying again", "/apps", "ucwa::http"] {
         assert!(log.contains(part), "{part} in {log}");
     }
     assert!(!log.contains("s3cret"), "{log}");

@@ -6,10 +6,7 @@ use super::*;
 /// root -> user -> (401, token) -> applications, all on one server; takes the password `s3cret`.
 fn ordinary(request: &Seen) -> stage::Reply {
     match (request.path(), request.token()) {
-        ("/root", _) => links(&[
-            ("user", "/user?originalDomain=contoso.com"),
-            ("xframe", "/xframe"),
-        ]),
+        ("/root", _) => links(&[("user", "/user?originalDomain=contoso.com"), ("xframe", "/xframe")]),
         ("/user", None) => challenge("/token"),
         ("/user", Some("cwt=1")) => links(&[("applications", "/apps")]),
         ("/token", _) if request.body.contains("password=s3cret") => token("cwt=1"),
@@ -35,10 +32,7 @@ async fn from_the_root_to_applications() {
     assert_eq!(paths, ["/root", user, "/token", user]);
     let form = &seen[2];
     assert_eq!(form.method, "POST");
-    assert_eq!(
-        form.body,
-        "grant_type=password&username=lenea%40contoso.com&password=s3cret"
-    );
+    assert_eq!(form.body, "grant_type=password&username=lenea%40contoso.com&password=s3cret");
     let kind = form.header("content-type").unwrap();
     assert_eq!(kind, "application/x-www-form-urlencoded;charset=UTF-8");
     assert_eq!(form.header("authorization"), None);
@@ -66,11 +60,7 @@ async fn the_order_of_the_challenges_does_not_matter() {
         let stage = Stage::http(move |request, _| match (request.path(), request.token()) {
             ("/user", None) => {
                 let ms_rtc = "MsRtcOAuth href=/token,grant_type=\"password\"";
-                let (one, two) = if swapped {
-                    (ms_rtc, BEARER)
-                } else {
-                    (BEARER, ms_rtc)
-                };
+                let (one, two) = if swapped { (ms_rtc, BEARER) } else { (BEARER, ms_rtc) };
                 reply(401, &[("WWW-Authenticate", one), ("www-authenticate", two)], "")
             }
             _ => ordinary(request),
@@ -109,12 +99,7 @@ async fn a_wrong_password_without_a_better_one_says_what_the_server_said() {
 async fn other_words_of_the_token_endpoint() {
     // body, status, kind, may come again
     let table = [
-        (
-            r#"{"error":"unsupported_grant_type"}"#,
-            400,
-            ErrorKind::Auth,
-            false,
-        ),
+        (r#"{"error":"unsupported_grant_type"}"#, 400, ErrorKind::Auth, false),
         (r#"{"error":"server_error"}"#, 400, ErrorKind::Server, true),
         (r#"{"access_token":7}"#, 200, ErrorKind::Protocol, false),
         ("{", 400, ErrorKind::Protocol, false),
@@ -127,15 +112,8 @@ async fn other_words_of_the_token_endpoint() {
         })
         .await;
         let source = Answers::password();
-        let error = door(&stage, source.clone())
-            .sign_in(&stage.url("/user"))
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.kind(), error.is_retryable()),
-            (kind, again),
-            "{body}: {error}"
-        );
+        let error = door(&stage, source.clone()).sign_in(&stage.url("/user")).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (kind, again), "{body}: {error}");
         assert_eq!((stage.count("/token"), source.asked().len()), (1, 1), "{body}");
     }
 }
@@ -147,14 +125,8 @@ async fn a_password_is_not_sent_on_by_a_redirect() {
         _ => ordinary(request),
     })
     .await;
-    let error = door(&stage, Answers::password())
-        .sign_in(&stage.url("/user"))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (error.kind(), error.http_status()),
-        (ErrorKind::Protocol, Some(307))
-    );
+    let error = door(&stage, Answers::password()).sign_in(&stage.url("/user")).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Protocol, Some(307)));
     assert!(error.came().contains("not sent on"), "{error}");
     assert_eq!(stage.count("/elsewhere"), 0);
 }
@@ -166,20 +138,13 @@ async fn a_server_without_passwords_is_given_a_token() {
         ("/user", _) => {
             let challenge = r#"Bearer authorization_uri="https://login.example/authorize", client_id="0004""#;
             let windows = r#"MsRtcOAuth href="/token",grant_type="urn:microsoft.rtc:windows""#;
-            reply(
-                401,
-                &[("WWW-Authenticate", windows), ("WWW-Authenticate", challenge)],
-                "",
-            )
+            reply(401, &[("WWW-Authenticate", windows), ("WWW-Authenticate", challenge)], "")
         }
         other => panic!("{other:?}"),
     })
     .await;
     let source = Answers::new([bearer("stale"), bearer("from-azure")]);
-    door(&stage, source.clone())
-        .sign_in(&stage.url("/user"))
-        .await
-        .unwrap();
+    door(&stage, source.clone()).sign_in(&stage.url("/user")).await.unwrap();
     let question = |attempt| Question {
         kind: Wanted::Bearer,
         attempt,
@@ -192,27 +157,16 @@ async fn a_server_without_passwords_is_given_a_token() {
     // refused without end: three are asked for; without another one: the refusal is the news
     for (given, asked) in [(7, 3), (1, 2)] {
         let source = Answers::new((0..given).map(|_| bearer("t0ken-of-mine")));
-        let error = door(&stage, source.clone())
-            .sign_in(&stage.url("/user"))
-            .await
-            .unwrap_err();
+        let error = door(&stage, source.clone()).sign_in(&stage.url("/user")).await.unwrap_err();
         assert_eq!((error.kind(), error.http_status()), (ErrorKind::Auth, Some(401)));
         assert_eq!(source.asked().len(), asked);
         assert!(!format!("{error:?}").contains("t0ken-of-mine"), "{error:?}");
     }
-    let error = door(&stage, Answers::password())
-        .sign_in(&stage.url("/user"))
-        .await
-        .unwrap_err();
+    let error = door(&stage, Answers::password()).sign_in(&stage.url("/user")).await.unwrap_err();
     assert!(error.came().contains("no password"), "{error}");
-    let error = door(&stage, Answers::new([bearer("two\r\nlines: 1")]))
-        .sign_in(&stage.url("/user"))
-        .await;
+    let error = door(&stage, Answers::new([bearer("two\r\nlines: 1")])).sign_in(&stage.url("/user")).await;
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Auth);
-    let error = door(&stage, Answers::none())
-        .sign_in(&stage.url("/user"))
-        .await
-        .unwrap_err();
+    let error = door(&stage, Answers::none()).sign_in(&stage.url("/user")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialsNeeded);
 }
 
@@ -228,10 +182,7 @@ async fn a_server_that_takes_neither_is_named_with_its_ways() {
     for (challenge, said) in table {
         let stage = Stage::http(move |_, _| reply(401, &[("WWW-Authenticate", challenge)], "")).await;
         let source = Answers::password();
-        let error = door(&stage, source.clone())
-            .sign_in(&stage.url("/user"))
-            .await
-            .unwrap_err();
+        let error = door(&stage, source.clone()).sign_in(&stage.url("/user")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Auth);
         assert!(error.came().contains(said), "{error}");
         assert!(source.asked().is_empty());
@@ -254,14 +205,8 @@ async fn a_user_homed_elsewhere_gets_a_token_of_that_place() {
         _ => ordinary(request),
     })
     .await;
-    let found = door(&stage, Answers::password())
-        .sign_in(&stage.url("/user"))
-        .await
-        .unwrap();
-    assert_eq!(
-        (found.applications, found.user),
-        (home.url("/apps"), home.url("/user"))
-    );
+    let found = door(&stage, Answers::password()).sign_in(&stage.url("/user")).await.unwrap();
+    assert_eq!((found.applications, found.user), (home.url("/apps"), home.url("/user")));
 }
 
 #[tokio::test]
@@ -271,17 +216,12 @@ async fn redirects_after_authentication_are_bounded() {
         None => ordinary(request),
     })
     .await;
-    let http = door_with(&stage, Answers::password(), |settings| {
-        settings.max_discovery_redirects = 3
-    });
+    let http = door_with(&stage, Answers::password(), |settings| settings.max_discovery_redirects = 3);
     let error = http.sign_in(&stage.url("/user")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert_eq!(stage.count("/user"), 5); // without token, with token, three redirects
     let stage = Stage::http(|_, _| links(&[("user", "/user")])).await;
-    let error = door(&stage, Answers::none())
-        .sign_in(&stage.url("/user"))
-        .await
-        .unwrap_err();
+    let error = door(&stage, Answers::none()).sign_in(&stage.url("/user")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert_eq!(stage.count("/user"), 2);
 }
@@ -297,10 +237,9 @@ async fn applications_elsewhere_get_a_token_of_their_own() {
     .await;
     let apps = pool.url("/apps");
     let stage = Stage::http(move |request, _| match request.token() {
-        Some("cwt=1") => json(
-            200,
-            &format!(r#"{{"_links":{{"applications":{{"href":"{apps}","revision":"2"}}}}}}"#),
-        ),
+        Some("cwt=1") => {
+            json(200, &format!(r#"{{"_links":{{"applications":{{"href":"{apps}","revision":"2"}}}}}}"#))
+        }
         _ => ordinary(request),
     })
     .await;
@@ -310,11 +249,7 @@ async fn applications_elsewhere_get_a_token_of_their_own() {
     let call = Call::post(found.applications, Some(Payload::json(r#"{"culture":"en-US"}"#)));
     let answer = http.send(call).await.unwrap();
     assert_eq!((answer.status, answer.content), (201, Content::Json));
-    let posts: Vec<_> = pool
-        .seen()
-        .into_iter()
-        .filter(|request| request.path() == "/apps")
-        .collect();
+    let posts: Vec<_> = pool.seen().into_iter().filter(|request| request.path() == "/apps").collect();
     assert_eq!(posts.len(), 2);
     assert!(posts.iter().all(|post| post.body == r#"{"culture":"en-US"}"#));
     assert_eq!(posts[1].header("content-type"), Some("application/json"));

@@ -24,15 +24,11 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn token(&self) -> Option<&str> {
-        self.header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer "))
+        self.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
     }
 
     pub(super) fn path(&self) -> &str {
@@ -60,26 +56,16 @@ pub(super) fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply 
 }
 
 pub(super) fn json(status: u16, body: &str) -> Reply {
-    reply(
-        status,
-        &[("Content-Type", "application/json; charset=utf-8")],
-        body,
-    )
+    reply(status, &[("Content-Type", "application/json; charset=utf-8")], body)
 }
 
 pub(super) fn html(status: u16) -> Reply {
-    reply(
-        status,
-        &[("Content-Type", "text/html")],
-        "<html>Sign in to the network</html>",
-    )
+    reply(status, &[("Content-Type", "text/html")], "<html>Sign in to the network</html>")
 }
 
 pub(super) fn links(pairs: &[(&str, &str)]) -> Reply {
-    let links: Vec<String> = pairs
-        .iter()
-        .map(|(rel, href)| format!(r#""{rel}":{{"href":"{href}"}}"#))
-        .collect();
+    let links: Vec<String> =
+        pairs.iter().map(|(rel, href)| format!(r#""{rel}":{{"href":"{href}"}}"#)).collect();
     json(200, &format!(r#"{{"_links":{{{}}}}}"#, links.join(",")))
 }
 
@@ -90,11 +76,7 @@ pub(super) fn challenge(endpoint: &str) -> Reply {
     );
     reply(
         401,
-        &[
-            ("WWW-Authenticate", BEARER),
-            ("WWW-Authenticate", &ms_rtc),
-            ("Content-Type", "text/html"),
-        ],
+        &[("WWW-Authenticate", BEARER), ("WWW-Authenticate", &ms_rtc), ("Content-Type", "text/html")],
         "<html>401</html>",
     )
 }
@@ -102,10 +84,7 @@ pub(super) fn challenge(endpoint: &str) -> Reply {
 pub(super) const BEARER: &str = r#"Bearer trusted_issuers="00000002-0000-0ff1-ce00-000000000000@contoso.com", client_id="00000004-0000-0ff1-ce00-000000000000""#;
 
 pub(super) fn token(value: &str) -> Reply {
-    json(
-        200,
-        &format!(r#"{{"access_token":"{value}","expires_in":28800,"token_type":"Bearer"}}"#),
-    )
+    json(200, &format!(r#"{{"access_token":"{value}","expires_in":28800,"token_type":"Bearer"}}"#))
 }
 
 type Script = dyn Fn(&Seen, usize) -> Reply + Send + Sync;
@@ -162,12 +141,7 @@ impl Stage {
                 }
             }
         });
-        Stage {
-            address,
-            scheme,
-            seen,
-            task,
-        }
+        Stage { address, scheme, seen, task }
     }
 
     /// The URL of a path here, by address.
@@ -237,15 +211,8 @@ async fn read<S: AsyncRead + Unpin>(stream: &mut S) -> Option<Seen> {
         .map(|line| line.split_once(": ").unwrap())
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let mut seen = Seen {
-        method,
-        target,
-        headers,
-        body: String::new(),
-    };
-    let length: usize = seen
-        .header("content-length")
-        .map_or(0, |value| value.parse().unwrap());
+    let mut seen = Seen { method, target, headers, body: String::new() };
+    let length: usize = seen.header("content-length").map_or(0, |value| value.parse().unwrap());
     while bytes.len() < head_end + 4 + length {
         if stream.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
@@ -274,9 +241,7 @@ impl Identity {
         let authority_key = rcgen::KeyPair::generate().unwrap();
         let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        authority
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, format!("authority {number}"));
+        authority.distinguished_name.push(rcgen::DnType::CommonName, format!("authority {number}"));
         let authority_pem = authority.self_signed(&authority_key).unwrap().pem().into_bytes();
         let issuer = rcgen::Issuer::new(authority, authority_key);
 
@@ -285,11 +250,7 @@ impl Identity {
         let mut leaf = rcgen::CertificateParams::new(names).unwrap();
         change(&mut leaf);
         let leaf = leaf.signed_by(&key, &issuer).unwrap();
-        Identity {
-            authority_pem,
-            chain: vec![leaf.der().clone()],
-            key: key.serialize_der(),
-        }
+        Identity { authority_pem, chain: vec![leaf.der().clone()], key: key.serialize_der() }
     }
 
     fn acceptor(&self) -> TlsAcceptor {

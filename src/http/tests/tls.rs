@@ -6,10 +6,7 @@ use super::*;
 fn at(stage: &Stage, host: &str, roots: &[&Identity]) -> Http {
     let mut settings = settings(Entry::Root(url(&format!("https://{host}/root"))));
     settings.resolve = vec![(host.to_owned(), stage.address)];
-    settings.extra_roots_pem = roots
-        .iter()
-        .map(|identity| identity.authority_pem.clone())
-        .collect();
+    settings.extra_roots_pem = roots.iter().map(|identity| identity.authority_pem.clone()).collect();
     Http::new(settings, Answers::none()).unwrap()
 }
 
@@ -17,10 +14,7 @@ fn at(stage: &Stage, host: &str, roots: &[&Identity]) -> Http {
 async fn an_authority_that_was_added_is_trusted() {
     let identity = Identity::new(&["pool.contoso.test"]);
     let stage = Stage::https(&identity, |_, _| links(&[("user", "/user")])).await;
-    let found = at(&stage, "pool.contoso.test", &[&identity])
-        .discover()
-        .await
-        .unwrap();
+    let found = at(&stage, "pool.contoso.test", &[&identity]).discover().await.unwrap();
     assert_eq!(found, url("https://pool.contoso.test/user"));
     assert_eq!(stage.seen()[0].header("host"), Some("pool.contoso.test"));
 }
@@ -42,15 +36,9 @@ async fn certificates_that_are_not_accepted() {
     ];
     for (identity, trusted, came, advice) in table {
         let stage = Stage::https(identity, |_, _| json(200, "{}")).await;
-        let error = at(&stage, "pool.contoso.test", &[trusted])
-            .discover()
-            .await
-            .unwrap_err();
+        let error = at(&stage, "pool.contoso.test", &[trusted]).discover().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
-        assert!(
-            error.came().contains(came) && error.advice().contains(advice),
-            "{error}"
-        );
+        assert!(error.came().contains(came) && error.advice().contains(advice), "{error}");
         assert!(!error.is_retryable());
         assert!(stage.seen().is_empty());
     }
@@ -75,11 +63,7 @@ async fn a_server_without_tls_is_named() {
     let mut settings = settings(Entry::Root(url("https://pool.contoso.test/")));
     settings.resolve = vec![("Pool.Contoso.Test".to_owned(), address)];
     settings.extra_roots_pem = vec![identity.authority_pem.clone()];
-    let error = Http::new(settings, Answers::none())
-        .unwrap()
-        .discover()
-        .await
-        .unwrap_err();
+    let error = Http::new(settings, Answers::none()).unwrap().discover().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
     assert!(error.advice().contains("https server"), "{error}");
 }

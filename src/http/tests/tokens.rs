@@ -57,15 +57,13 @@ async fn ten_refused_at_once_send_a_wrong_password_once() {
 
 #[tokio::test]
 async fn a_post_is_repeated_after_its_401() {
-    let stage = Stage::http(
-        |request, before| match (request.path(), request.token(), before) {
-            ("/make", Some("cwt=1"), 1) => json(201, "{}"),
-            ("/make", Some("cwt=2"), _) => json(201, "{}"),
-            ("/make", ..) => challenge("/token"),
-            ("/token", ..) => token(&format!("cwt={}", before + 1)),
-            other => panic!("{other:?}"),
-        },
-    )
+    let stage = Stage::http(|request, before| match (request.path(), request.token(), before) {
+        ("/make", Some("cwt=1"), 1) => json(201, "{}"),
+        ("/make", Some("cwt=2"), _) => json(201, "{}"),
+        ("/make", ..) => challenge("/token"),
+        ("/token", ..) => token(&format!("cwt={}", before + 1)),
+        other => panic!("{other:?}"),
+    })
     .await;
     let http = door(&stage, Answers::password());
     for _ in 0..2 {
@@ -73,13 +71,7 @@ async fn a_post_is_repeated_after_its_401() {
         assert_eq!(http.send(call).await.unwrap().status, 201);
     }
     assert_eq!((stage.count("/make"), stage.count("/token")), (4, 2));
-    assert!(
-        stage
-            .seen()
-            .iter()
-            .filter(|r| r.path() == "/make")
-            .all(|r| r.body == r#"{"a":1}"#)
-    );
+    assert!(stage.seen().iter().filter(|r| r.path() == "/make").all(|r| r.body == r#"{"a":1}"#));
 }
 
 #[tokio::test]
@@ -138,13 +130,11 @@ async fn it_does_so_even_while_others_prove_the_token_good() {
 
 #[tokio::test]
 async fn a_refused_token_is_not_shown_again() {
-    let stage = Stage::http(
-        |request, before| match (request.path(), request.token(), before) {
-            ("/token", ..) => token("cwt=1"),
-            ("/thing", Some(_), 1) => json(200, "{}"),
-            _ => challenge("/token"),
-        },
-    )
+    let stage = Stage::http(|request, before| match (request.path(), request.token(), before) {
+        ("/token", ..) => token("cwt=1"),
+        ("/thing", Some(_), 1) => json(200, "{}"),
+        _ => challenge("/token"),
+    })
     .await;
     let http = door(&stage, Answers::new([password("s3cret")]));
     http.send(Call::get(stage.url("/thing"))).await.unwrap();
@@ -152,11 +142,7 @@ async fn a_refused_token_is_not_shown_again() {
         let error = http.send(Call::get(stage.url("/thing"))).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialsNeeded);
     }
-    let shown = stage
-        .seen()
-        .iter()
-        .filter(|request| request.token().is_some())
-        .count();
+    let shown = stage.seen().iter().filter(|request| request.token().is_some()).count();
     assert_eq!(shown, 2);
 }
 
@@ -179,10 +165,7 @@ async fn a_renewal_given_up_in_the_middle_holds_up_nobody() {
     }
     first.abort();
     assert!(first.await.unwrap_err().is_cancelled());
-    assert_eq!(
-        http.send(Call::get(stage.url("/thing"))).await.unwrap().status,
-        200
-    );
+    assert_eq!(http.send(Call::get(stage.url("/thing"))).await.unwrap().status, 200);
 }
 
 #[tokio::test]
@@ -197,23 +180,13 @@ async fn a_token_near_its_end_is_renewed_while_requests_go_on() {
     .await;
     let http = door(&stage, Answers::password());
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-    while stage
-        .seen()
-        .last()
-        .and_then(|last| last.token().map(str::to_owned))
-        .as_deref()
-        != Some("cwt=2")
-    {
+    while stage.seen().last().and_then(|last| last.token().map(str::to_owned)).as_deref() != Some("cwt=2") {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", stage.seen());
         http.send(Call::get(stage.url("/thing"))).await.unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(stage.count("/token"), 2);
-    let unauthorized = stage
-        .seen()
-        .iter()
-        .filter(|r| r.path() == "/thing" && r.token().is_none())
-        .count();
+    let unauthorized = stage.seen().iter().filter(|r| r.path() == "/thing" && r.token().is_none()).count();
     assert_eq!(unauthorized, 1);
 }
 
@@ -227,10 +200,7 @@ async fn dropping_the_door_withdraws_a_question_that_nobody_answers() {
             *asked += 1;
             let expires_in = Some(Duration::from_secs(4));
             match *asked {
-                1 => Box::pin(ready(Ok(Credentials::Token {
-                    token: "short".into(),
-                    expires_in,
-                }))),
+                1 => Box::pin(ready(Ok(Credentials::Token { token: "short".into(), expires_in }))),
                 _ => Box::pin(async move {
                     let _alive = alive;
                     std::future::pending().await
@@ -251,10 +221,7 @@ async fn dropping_the_door_withdraws_a_question_that_nobody_answers() {
     // The question is asked beside the requests, which go on with the old token.
     while Arc::strong_count(&alive) < 3 {
         assert!(tokio::time::Instant::now() < deadline);
-        assert_eq!(
-            http.send(Call::get(stage.url("/thing"))).await.unwrap().status,
-            200
-        );
+        assert_eq!(http.send(Call::get(stage.url("/thing"))).await.unwrap().status, 200);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     drop(http);

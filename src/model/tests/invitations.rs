@@ -69,66 +69,40 @@ fn told(output: &Output) -> Vec<(Phase, InvitationId, Option<Outcome>)> {
 fn from_started_to_its_outcome() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    apply(
-        &mut world,
-        Input::Answered {
-            invitation: id,
-            location: location(ADDRESS),
-        },
-    );
-    let started = bodied(
-        about(EventType::Started, ADDRESS),
-        Some("op1"),
-        InvitationState::Connecting,
-    );
-    assert_eq!(
-        told(&say(&mut world, vec![started])),
-        [(Phase::Started, id, None)]
-    );
-    let rings = bodied(
-        about(EventType::Updated, ADDRESS),
-        Some("op1"),
-        InvitationState::Alerting,
-    );
+    apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
+    let started = bodied(about(EventType::Started, ADDRESS), Some("op1"), InvitationState::Connecting);
+    assert_eq!(told(&say(&mut world, vec![started])), [(Phase::Started, id, None)]);
+    let rings = bodied(about(EventType::Updated, ADDRESS), Some("op1"), InvitationState::Alerting);
     assert_eq!(told(&say(&mut world, vec![rings])), [(Phase::Updated, id, None)]);
     let ended = completed(ADDRESS, Some(EventStatus::Failure), "Declined");
-    assert_eq!(
-        told(&say(&mut world, vec![ended])),
-        [(Phase::Completed, id, Some(Outcome::Declined))]
-    );
+    assert_eq!(told(&say(&mut world, vec![ended])), [(Phase::Completed, id, Some(Outcome::Declined))]);
     let kept = world.invitation(id).unwrap();
     assert_eq!(kept.reason.as_ref().unwrap().subcode, "Declined");
-    assert_eq!(
-        (kept.to.as_str(), kept.status.clone()),
-        ("sip:bo@contoso.com", Some(EventStatus::Failure))
-    );
+    assert_eq!((kept.to.as_str(), kept.status.clone()), ("sip:bo@contoso.com", Some(EventStatus::Failure)));
+}
+
+#[test]
+fn the_text_that_comes_along_is_decoded() {
+    let mut world = World::new();
+    let id = invite(&mut world, InvitationKind::Participant, "op1");
+    let mut started = bodied(about(EventType::Started, ADDRESS), Some("op1"), InvitationState::Connecting);
+    if let Some(Body::Invitation(body)) = &mut started.body {
+        let text = Link::new("data:text/plain;charset=utf-8,Hi+Tosh%0d%0a");
+        body.links = [(Rel::Message, text)].into_iter().collect();
+    }
+    say(&mut world, vec![started]);
+    assert_eq!(world.invitation(id).unwrap().message, "Hi Tosh\r\n");
 }
 
 #[test]
 fn t7_events_before_the_answer_find_the_invitation_by_its_operation_id() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    let started = bodied(
-        about(EventType::Started, ADDRESS),
-        Some("op1"),
-        InvitationState::Connecting,
-    );
+    let started = bodied(about(EventType::Started, ADDRESS), Some("op1"), InvitationState::Connecting);
     let ended = completed(ADDRESS, Some(EventStatus::Success), "");
     let output = say(&mut world, vec![started, ended]);
-    assert_eq!(
-        told(&output),
-        [
-            (Phase::Started, id, None),
-            (Phase::Completed, id, Some(Outcome::Accepted))
-        ]
-    );
-    let output = apply(
-        &mut world,
-        Input::Answered {
-            invitation: id,
-            location: location(ADDRESS),
-        },
-    );
+    assert_eq!(told(&output), [(Phase::Started, id, None), (Phase::Completed, id, Some(Outcome::Accepted))]);
+    let output = apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
     assert!(told(&output).is_empty());
 }
 
@@ -138,30 +112,12 @@ fn t7_bare_events_before_the_answer_wait_for_it() {
     let one = invite(&mut world, InvitationKind::Participant, "op1");
     let two = invite(&mut world, InvitationKind::Participant, "op2");
     let other = format!("{ADDRESS}9");
-    let output = say(
-        &mut world,
-        vec![
-            about(EventType::Started, &other),
-            about(EventType::Started, ADDRESS),
-        ],
-    );
+    let output = say(&mut world, vec![about(EventType::Started, &other), about(EventType::Started, ADDRESS)]);
     assert!(told(&output).is_empty(), "nobody knows whose they are");
     assert_eq!(output.wants.len(), 2);
-    let output = apply(
-        &mut world,
-        Input::Answered {
-            invitation: one,
-            location: location(ADDRESS),
-        },
-    );
+    let output = apply(&mut world, Input::Answered { invitation: one, location: location(ADDRESS) });
     assert_eq!(told(&output), [(Phase::Started, one, None)]);
-    let output = apply(
-        &mut world,
-        Input::Answered {
-            invitation: two,
-            location: location(&other),
-        },
-    );
+    let output = apply(&mut world, Input::Answered { invitation: two, location: location(&other) });
     assert_eq!(told(&output), [(Phase::Started, two, None)]);
 }
 
@@ -173,19 +129,9 @@ fn a_bare_event_is_told_apart_by_its_fetched_body_too() {
     let subject = output.wants[0].subject.clone();
     assert!(matches!(subject, Subject::UnknownInvitation(_)));
     world.begin_fetch(&subject).unwrap();
-    let body = InvitationBody {
-        operation_id: Some("op1".into()),
-        ..InvitationBody::default()
-    };
+    let body = InvitationBody { operation_id: Some("op1".into()), ..InvitationBody::default() };
     let body = Fetched::Invitation(Box::new(body));
-    let output = apply(
-        &mut world,
-        Input::Fetched {
-            subject,
-            base: base(),
-            body,
-        },
-    );
+    let output = apply(&mut world, Input::Fetched { subject, base: base(), body });
     assert_eq!(told(&output), [(Phase::Started, id, None)]);
 }
 
@@ -194,13 +140,7 @@ fn somebody_elses_invitation_is_told_when_no_request_of_ours_is_open() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
     say(&mut world, vec![about(EventType::Started, "/elsewhere/1")]);
-    let output = apply(
-        &mut world,
-        Input::Answered {
-            invitation: id,
-            location: location(ADDRESS),
-        },
-    );
+    let output = apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
     let told = told(&output);
     assert_eq!(told.len(), 1);
     assert_ne!(told[0].1, id);
@@ -210,17 +150,8 @@ fn somebody_elses_invitation_is_told_when_no_request_of_ours_is_open() {
 fn t8_completed_without_started_is_enough() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    apply(
-        &mut world,
-        Input::Answered {
-            invitation: id,
-            location: location(ADDRESS),
-        },
-    );
-    let output = say(
-        &mut world,
-        vec![completed(ADDRESS, Some(EventStatus::Failure), "Busy")],
-    );
+    apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
+    let output = say(&mut world, vec![completed(ADDRESS, Some(EventStatus::Failure), "Busy")]);
     assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Busy))]);
 }
 
@@ -228,23 +159,10 @@ fn t8_completed_without_started_is_enough() {
 fn what_comes_after_the_outcome_is_left_out() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    apply(
-        &mut world,
-        Input::Answered {
-            invitation: id,
-            location: location(ADDRESS),
-        },
-    );
-    say(
-        &mut world,
-        vec![completed(ADDRESS, Some(EventStatus::Failure), "Missed")],
-    );
+    apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
+    say(&mut world, vec![completed(ADDRESS, Some(EventStatus::Failure), "Missed")]);
     let again = completed(ADDRESS, Some(EventStatus::Success), "");
-    let late = bodied(
-        about(EventType::Updated, ADDRESS),
-        Some("op1"),
-        InvitationState::Alerting,
-    );
+    let late = bodied(about(EventType::Updated, ADDRESS), Some("op1"), InvitationState::Alerting);
     assert!(told(&say(&mut world, vec![again, late])).is_empty());
     assert!(told(&apply(&mut world, Input::Silence)).is_empty());
     assert_eq!(world.invitation(id).unwrap().outcome, Some(Outcome::NoAnswer));
@@ -254,30 +172,16 @@ fn what_comes_after_the_outcome_is_left_out() {
 fn a_completed_event_that_says_nothing_is_decided_by_the_body() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    let started = bodied(
-        about(EventType::Started, ADDRESS),
-        Some("op1"),
-        InvitationState::Connecting,
-    );
+    let started = bodied(about(EventType::Started, ADDRESS), Some("op1"), InvitationState::Connecting);
     say(&mut world, vec![started]);
     let output = say(&mut world, vec![about(EventType::Completed, ADDRESS)]);
     assert!(told(&output).is_empty(), "the state known is the one of before");
     let subject = output.wants[0].subject.clone();
     assert_eq!(subject, Subject::Invitation(id));
     world.begin_fetch(&subject).unwrap();
-    let body = InvitationBody {
-        state: Some(InvitationState::Connected),
-        ..InvitationBody::default()
-    };
+    let body = InvitationBody { state: Some(InvitationState::Connected), ..InvitationBody::default() };
     let body = Fetched::Invitation(Box::new(body));
-    let output = apply(
-        &mut world,
-        Input::Fetched {
-            subject,
-            base: base(),
-            body,
-        },
-    );
+    let output = apply(&mut world, Input::Fetched { subject, base: base(), body });
     assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Accepted))]);
 }
 
@@ -285,16 +189,8 @@ fn a_completed_event_that_says_nothing_is_decided_by_the_body() {
 fn a_completed_event_that_says_nothing_and_cannot_be_read_is_failed() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    apply(
-        &mut world,
-        Input::Answered {
-            invitation: id,
-            location: location(ADDRESS),
-        },
-    );
-    let subject = say(&mut world, vec![about(EventType::Completed, ADDRESS)]).wants[0]
-        .subject
-        .clone();
+    apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
+    let subject = say(&mut world, vec![about(EventType::Completed, ADDRESS)]).wants[0].subject.clone();
     world.begin_fetch(&subject).unwrap();
     let output = apply(&mut world, Input::FetchFailed { subject });
     assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Failed))]);
@@ -304,30 +200,12 @@ fn a_completed_event_that_says_nothing_and_cannot_be_read_is_failed() {
 fn a_refused_request_is_failed_with_the_reason_and_ends_once() {
     let mut world = World::new();
     let id = invite(&mut world, InvitationKind::Participant, "op1");
-    let reason = Some(Reason {
-        code: "Conflict".into(),
-        subcode: "AlreadyExists".into(),
-        ..Reason::default()
-    });
-    let output = apply(
-        &mut world,
-        Input::Refused {
-            invitation: id,
-            reason: reason.clone(),
-        },
-    );
+    let reason =
+        Some(Reason { code: "Conflict".into(), subcode: "AlreadyExists".into(), ..Reason::default() });
+    let output = apply(&mut world, Input::Refused { invitation: id, reason: reason.clone() });
     assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Failed))]);
     assert_eq!(world.invitation(id).unwrap().reason, reason);
-    assert!(
-        told(&apply(
-            &mut world,
-            Input::Refused {
-                invitation: id,
-                reason
-            }
-        ))
-        .is_empty()
-    );
+    assert!(told(&apply(&mut world, Input::Refused { invitation: id, reason })).is_empty());
 }
 
 #[test]
@@ -336,19 +214,9 @@ fn an_unanswered_request_is_lost_when_no_event_comes_in_time() {
     let silent = invite(&mut world, InvitationKind::Participant, "op1");
     let heard = invite(&mut world, InvitationKind::Participant, "op2");
     for invitation in [silent, heard] {
-        apply(
-            &mut world,
-            Input::Unanswered {
-                invitation,
-                deadline: Duration::from_secs(30),
-            },
-        );
+        apply(&mut world, Input::Unanswered { invitation, deadline: Duration::from_secs(30) });
     }
-    let started = bodied(
-        about(EventType::Started, ADDRESS),
-        Some("op2"),
-        InvitationState::Connecting,
-    );
+    let started = bodied(about(EventType::Started, ADDRESS), Some("op2"), InvitationState::Connecting);
     say(&mut world, vec![started]);
     assert!(told(&world.apply(Duration::from_secs(29), Input::Tick)).is_empty());
     assert_eq!(world.next_deadline(), Some(Duration::from_secs(30)));
@@ -363,33 +231,13 @@ fn after_its_conversation_is_gone_an_invitation_is_lost_unless_the_server_still_
     let spoken = invite(&mut world, InvitationKind::Participant, "op1");
     let silent = invite(&mut world, InvitationKind::Participant, "op2");
     let other = format!("{ADDRESS}9");
-    say(
-        &mut world,
-        vec![conversation(EventType::Added, ConversationState::Conferenced)],
-    );
-    let first = bodied(
-        about(EventType::Started, ADDRESS),
-        Some("op1"),
-        InvitationState::Connecting,
-    );
-    let second = bodied(
-        about(EventType::Started, &other),
-        Some("op2"),
-        InvitationState::Connecting,
-    );
+    say(&mut world, vec![conversation(EventType::Added, ConversationState::Conferenced)]);
+    let first = bodied(about(EventType::Started, ADDRESS), Some("op1"), InvitationState::Connecting);
+    let second = bodied(about(EventType::Started, &other), Some("op2"), InvitationState::Connecting);
     say(&mut world, vec![first, second]);
-    say(
-        &mut world,
-        vec![event(EventType::Deleted, Rel::Conversation, ROOM)],
-    );
-    let output = say(
-        &mut world,
-        vec![completed(ADDRESS, Some(EventStatus::Failure), "Canceled")],
-    );
-    assert_eq!(
-        told(&output),
-        [(Phase::Completed, spoken, Some(Outcome::Cancelled))]
-    );
+    say(&mut world, vec![event(EventType::Deleted, Rel::Conversation, ROOM)]);
+    let output = say(&mut world, vec![completed(ADDRESS, Some(EventStatus::Failure), "Canceled")]);
+    assert_eq!(told(&output), [(Phase::Completed, spoken, Some(Outcome::Cancelled))]);
     let output = world.apply(Duration::from_secs(60), Input::Tick);
     assert_eq!(told(&output), [(Phase::Completed, silent, Some(Outcome::Lost))]);
 }
@@ -397,14 +245,10 @@ fn after_its_conversation_is_gone_an_invitation_is_lost_unless_the_server_still_
 #[test]
 fn silence_loses_what_is_open_in_the_order_of_its_making() {
     let mut world = World::new();
-    let ids: Vec<_> = (0..5)
-        .map(|n| invite(&mut world, InvitationKind::Participant, &format!("op{n}")))
-        .collect();
+    let ids: Vec<_> =
+        (0..5).map(|n| invite(&mut world, InvitationKind::Participant, &format!("op{n}"))).collect();
     let output = apply(&mut world, Input::Silence);
-    let expected: Vec<_> = ids
-        .iter()
-        .map(|id| (Phase::Completed, *id, Some(Outcome::Lost)))
-        .collect();
+    let expected: Vec<_> = ids.iter().map(|id| (Phase::Completed, *id, Some(Outcome::Lost))).collect();
     assert_eq!(told(&output), expected);
     assert!(told(&apply(&mut world, Input::Silence)).is_empty());
 }
@@ -412,31 +256,19 @@ fn silence_loses_what_is_open_in_the_order_of_its_making() {
 #[test]
 fn an_accepted_invitation_names_who_took_it_if_the_roster_has_him() {
     let mut world = World::new();
-    say(
-        &mut world,
-        vec![conversation(EventType::Added, ConversationState::Conferenced)],
-    );
+    say(&mut world, vec![conversation(EventType::Added, ConversationState::Conferenced)]);
     let id = invite(&mut world, InvitationKind::Participant, "op1");
     let added = event(EventType::Added, Rel::Participant, &person("bo"));
     let joins = from_room(vec![embedded(added, participant_body("bo", Role::Attendee, &[]))]);
     apply(&mut world, page(vec![joins]));
-    let mut ended = bodied(
-        completed(ADDRESS, Some(EventStatus::Success), ""),
-        Some("op1"),
-        InvitationState::Connected,
-    );
+    let mut ended =
+        bodied(completed(ADDRESS, Some(EventStatus::Success), ""), Some("op1"), InvitationState::Connected);
     if let Some(Body::Invitation(body)) = &mut ended.body {
-        body.accepted_by = vec![
-            participant_body("bo", Role::Attendee, &[]),
-            participant_body("cy", Role::Attendee, &[]),
-        ];
+        body.accepted_by =
+            vec![participant_body("bo", Role::Attendee, &[]), participant_body("cy", Role::Attendee, &[])];
     }
     say(&mut world, vec![ended]);
     let roster = world.roster(only_room(&world)).unwrap();
     let bo = roster.iter().next().unwrap().id;
-    assert_eq!(
-        world.invitation(id).unwrap().accepted_by,
-        [bo],
-        "cy is not in the roster"
-    );
+    assert_eq!(world.invitation(id).unwrap().accepted_by, [bo], "cy is not in the roster");
 }

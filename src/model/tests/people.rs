@@ -6,13 +6,7 @@ use crate::wire::{CollectionBody, Modality, OnlineMeetingBody};
 
 fn in_a_room(state: ConversationState) -> World {
     let mut world = World::new();
-    apply(
-        &mut world,
-        page(vec![from_communication(vec![conversation(
-            EventType::Added,
-            state,
-        )])]),
-    );
+    apply(&mut world, page(vec![from_communication(vec![conversation(EventType::Added, state)])]));
     world
 }
 
@@ -28,19 +22,13 @@ fn added(name: &str) -> Event {
 fn answer(world: &mut World, subject: &Subject, body: ParticipantBody) -> Output {
     apply(
         world,
-        Input::Fetched {
-            subject: subject.clone(),
-            base: base(),
-            body: Fetched::Participant(Box::new(body)),
-        },
+        Input::Fetched { subject: subject.clone(), base: base(), body: Fetched::Participant(Box::new(body)) },
     )
 }
 
 fn wanted_person(output: &Output) -> Subject {
     let mut wants = output.wants.iter().map(|want| want.subject.clone());
-    wants
-        .find(|subject| matches!(subject, Subject::Participant(..)))
-        .expect("a participant is wanted")
+    wants.find(|subject| matches!(subject, Subject::Participant(..))).expect("a participant is wanted")
 }
 
 #[test]
@@ -52,30 +40,17 @@ fn a_link_alone_is_shown_at_once_and_the_body_follows_as_an_update() {
     assert_eq!(deltas(&output), [(Phase::Added, "Ana", true)]);
     let subject = wanted_person(&output);
     assert!(world.begin_fetch(&subject).is_some());
-    let output = answer(
-        &mut world,
-        &subject,
-        participant_body("ana", Role::Leader, &[Rel::Eject]),
-    );
+    let output = answer(&mut world, &subject, participant_body("ana", Role::Leader, &[Rel::Eject]));
     assert_eq!(deltas(&output), [(Phase::Updated, "ANA", false)]);
     let roster = world.roster(only_room(&world)).unwrap();
     let ana = roster.iter().next().unwrap();
-    assert_eq!(
-        (ana.role.clone(), ana.can.has(Capability::Eject)),
-        (Some(Role::Leader), true)
-    );
+    assert_eq!((ana.role.clone(), ana.can.has(Capability::Eject)), (Some(Role::Leader), true));
 }
 
 #[test]
 fn an_embedded_body_needs_no_fetch() {
     let mut world = in_a_room(ConversationState::Connected);
-    let output = say(
-        &mut world,
-        vec![embedded(
-            added("ana"),
-            participant_body("ana", Role::Attendee, &[]),
-        )],
-    );
+    let output = say(&mut world, vec![embedded(added("ana"), participant_body("ana", Role::Attendee, &[]))]);
     assert_eq!(deltas(&output), [(Phase::Added, "ANA", false)]);
     assert!(output.wants.is_empty(), "{:?}", output.wants);
 }
@@ -89,27 +64,15 @@ fn t10_unknown_deleted_is_nothing_and_added_twice_is_an_update() {
     assert_eq!(deltas(&say(&mut world, vec![ana()])).len(), 1);
     assert!(deltas(&say(&mut world, vec![ana()])).is_empty(), "nothing new");
     let promoted = embedded(added("ana"), participant_body("ana", Role::Leader, &[]));
-    assert_eq!(
-        deltas(&say(&mut world, vec![promoted])),
-        [(Phase::Updated, "ANA", false)]
-    );
+    assert_eq!(deltas(&say(&mut world, vec![promoted])), [(Phase::Updated, "ANA", false)]);
 }
 
 #[test]
 fn t9_events_with_in_change_membership_and_never_create_or_remove() {
     let mut world = in_a_room(ConversationState::Conferenced);
     let member = within(added("ana"), Rel::Attendees);
-    assert!(
-        deltas(&say(&mut world, vec![member])).is_empty(),
-        "not in the room yet"
-    );
-    let output = say(
-        &mut world,
-        vec![embedded(
-            added("ana"),
-            participant_body("ana", Role::Unknown, &[]),
-        )],
-    );
+    assert!(deltas(&say(&mut world, vec![member])).is_empty(), "not in the room yet");
+    let output = say(&mut world, vec![embedded(added("ana"), participant_body("ana", Role::Unknown, &[]))]);
     assert_eq!(deltas(&output), [(Phase::Added, "ANA", false)]);
     let steps = [
         (EventType::Added, Rel::Leaders),
@@ -122,10 +85,7 @@ fn t9_events_with_in_change_membership_and_never_create_or_remove() {
     ];
     let mut seen = Vec::new();
     for (kind, collection) in steps {
-        let output = say(
-            &mut world,
-            vec![within(event(kind, Rel::Participant, &person("ana")), collection)],
-        );
+        let output = say(&mut world, vec![within(event(kind, Rel::Participant, &person("ana")), collection)]);
         for (phase, ana) in output.changes.iter().filter_map(delta) {
             seen.push((phase, ana.role.clone(), ana.in_lobby, ana.typing));
         }
@@ -148,23 +108,14 @@ fn t9_events_with_in_change_membership_and_never_create_or_remove() {
 fn a_modality_belongs_to_the_person_in_in_not_to_the_one_in_the_link() {
     let mut world = in_a_room(ConversationState::Conferenced);
     for name in ["ana", "bo"] {
-        say(
-            &mut world,
-            vec![embedded(added(name), participant_body(name, Role::Attendee, &[]))],
-        );
+        say(&mut world, vec![embedded(added(name), participant_body(name, Role::Attendee, &[]))]);
     }
-    let mut joins = event(
-        EventType::Added,
-        Rel::ParticipantMessaging,
-        &format!("{}/messaging", person("bo")),
-    );
+    let mut joins =
+        event(EventType::Added, Rel::ParticipantMessaging, &format!("{}/messaging", person("bo")));
     joins.within = Some((Rel::Participant, Link::new(&person("ana"))));
     say(&mut world, vec![joins]);
     let roster = world.roster(only_room(&world)).unwrap();
-    let shown: Vec<_> = roster
-        .iter()
-        .map(|p| (p.name.as_str(), p.modalities.clone()))
-        .collect();
+    let shown: Vec<_> = roster.iter().map(|p| (p.name.as_str(), p.modalities.clone())).collect();
     assert_eq!(shown, [("ANA", vec![Modality::Messaging]), ("BO", vec![])]);
 }
 
@@ -173,10 +124,7 @@ fn a_body_older_than_an_event_is_dropped_and_wanted_again() {
     let mut world = in_a_room(ConversationState::Connected);
     let subject = wanted_person(&say(&mut world, vec![added("ana")]));
     world.begin_fetch(&subject).unwrap();
-    let touched = within(
-        event(EventType::Added, Rel::Participant, &person("ana")),
-        Rel::Leaders,
-    );
+    let touched = within(event(EventType::Added, Rel::Participant, &person("ana")), Rel::Leaders);
     say(&mut world, vec![touched]);
     let output = answer(&mut world, &subject, participant_body("ana", Role::Attendee, &[]));
     assert!(deltas(&output).is_empty(), "the body was made before the event");
@@ -191,19 +139,9 @@ fn a_late_body_never_revives_somebody_who_left() {
     let mut world = in_a_room(ConversationState::Connected);
     let subject = wanted_person(&say(&mut world, vec![added("ana")]));
     world.begin_fetch(&subject).unwrap();
-    let left = say(
-        &mut world,
-        vec![event(EventType::Deleted, Rel::Participant, &person("ana"))],
-    );
+    let left = say(&mut world, vec![event(EventType::Deleted, Rel::Participant, &person("ana"))]);
     assert_eq!(deltas(&left).len(), 1);
-    assert!(
-        deltas(&answer(
-            &mut world,
-            &subject,
-            participant_body("ana", Role::Attendee, &[])
-        ))
-        .is_empty()
-    );
+    assert!(deltas(&answer(&mut world, &subject, participant_body("ana", Role::Attendee, &[]))).is_empty());
     assert!(world.roster(only_room(&world)).unwrap().is_empty());
 }
 
@@ -211,13 +149,7 @@ fn a_late_body_never_revives_somebody_who_left() {
 fn a_fetch_that_is_not_needed_any_more_is_not_sent() {
     let mut world = in_a_room(ConversationState::Connected);
     let subject = wanted_person(&say(&mut world, vec![added("ana")]));
-    say(
-        &mut world,
-        vec![embedded(
-            added("ana"),
-            participant_body("ana", Role::Attendee, &[]),
-        )],
-    );
+    say(&mut world, vec![embedded(added("ana"), participant_body("ana", Role::Attendee, &[]))]);
     assert!(world.begin_fetch(&subject).is_none());
 }
 
@@ -225,11 +157,7 @@ fn a_fetch_that_is_not_needed_any_more_is_not_sent() {
 fn the_local_participant_stands_once_under_either_address() {
     let mut world = in_a_room(ConversationState::Conferenced);
     let me = with_body(
-        event(
-            EventType::Added,
-            Rel::LocalParticipant,
-            &format!("{ROOM}/localParticipant"),
-        ),
+        event(EventType::Added, Rel::LocalParticipant, &format!("{ROOM}/localParticipant")),
         Body::Participant(Box::new(participant_body("me", Role::Leader, &[]))),
     );
     say(&mut world, vec![me]);
@@ -237,22 +165,9 @@ fn the_local_participant_stands_once_under_either_address() {
     again.local = Some(true);
     say(&mut world, vec![embedded(added("me"), again)]);
     let roster = world.roster(only_room(&world)).unwrap();
-    assert_eq!(
-        roster
-            .iter()
-            .map(|p| (p.name.as_str(), p.local))
-            .collect::<Vec<_>>(),
-        [("ME", true)]
-    );
-    let output = say(
-        &mut world,
-        vec![event(EventType::Deleted, Rel::Participant, &person("me"))],
-    );
-    assert_eq!(
-        deltas(&output).len(),
-        1,
-        "the second address leads to the same entry"
-    );
+    assert_eq!(roster.iter().map(|p| (p.name.as_str(), p.local)).collect::<Vec<_>>(), [("ME", true)]);
+    let output = say(&mut world, vec![event(EventType::Deleted, Rel::Participant, &person("me"))]);
+    assert_eq!(deltas(&output).len(), 1, "the second address leads to the same entry");
 }
 
 #[test]
@@ -265,26 +180,14 @@ fn t34_a_nameless_person_is_shown_by_his_uri() {
 }
 
 fn collection(names: &[&str]) -> Fetched {
-    let links = names
-        .iter()
-        .map(|name| (Rel::Participant, Link::new(&person(name))))
-        .collect();
-    Fetched::Collection(Box::new(CollectionBody {
-        links,
-        ..CollectionBody::default()
-    }))
+    let links = names.iter().map(|name| (Rel::Participant, Link::new(&person(name)))).collect();
+    Fetched::Collection(Box::new(CollectionBody { links, ..CollectionBody::default() }))
 }
 
 #[test]
 fn joining_a_conference_compares_the_roster_with_the_collections() {
     let mut world = World::new();
-    say(
-        &mut world,
-        vec![embedded(
-            added("stale"),
-            participant_body("stale", Role::Attendee, &[]),
-        )],
-    );
+    say(&mut world, vec![embedded(added("stale"), participant_body("stale", Role::Attendee, &[]))]);
     let joined = conversation(EventType::Updated, ConversationState::Conferenced);
     let output = apply(&mut world, page(vec![from_communication(vec![joined])]));
     let room = only_room(&world);
@@ -296,30 +199,15 @@ fn joining_a_conference_compares_the_roster_with_the_collections() {
     for subject in &subjects {
         world.begin_fetch(subject).unwrap();
     }
-    say(
-        &mut world,
-        vec![embedded(
-            added("late"),
-            participant_body("late", Role::Attendee, &[]),
-        )],
-    );
+    say(&mut world, vec![embedded(added("late"), participant_body("late", Role::Attendee, &[]))]);
     for (subject, names) in subjects.iter().zip([vec!["boss"], vec!["ana"], vec!["waiting"]]) {
         let body = collection(&names);
-        apply(
-            &mut world,
-            Input::Fetched {
-                subject: subject.clone(),
-                base: base(),
-                body,
-            },
-        );
+        apply(&mut world, Input::Fetched { subject: subject.clone(), base: base(), body });
     }
     let roster = world.roster(room).unwrap();
     assert!(roster.is_complete());
-    let mut shown: Vec<_> = roster
-        .iter()
-        .map(|p| (p.uri.clone(), p.role.clone(), p.in_lobby, p.partial))
-        .collect();
+    let mut shown: Vec<_> =
+        roster.iter().map(|p| (p.uri.clone(), p.role.clone(), p.in_lobby, p.partial)).collect();
     shown.sort_by_key(|row| format!("{row:?}"));
     // Who came after the collections were asked for stays; who is in none of them and older goes.
     assert_eq!(roster.len(), 4, "{shown:?}");
@@ -332,13 +220,7 @@ fn joining_a_conference_compares_the_roster_with_the_collections() {
 #[test]
 fn a_collection_that_cannot_be_read_removes_nobody_and_leaves_the_roster_incomplete() {
     let mut world = World::new();
-    say(
-        &mut world,
-        vec![embedded(
-            added("ana"),
-            participant_body("ana", Role::Attendee, &[]),
-        )],
-    );
+    say(&mut world, vec![embedded(added("ana"), participant_body("ana", Role::Attendee, &[]))]);
     let joined = conversation(EventType::Updated, ConversationState::Conferenced);
     apply(&mut world, page(vec![from_communication(vec![joined])]));
     let room = only_room(&world);
@@ -355,24 +237,14 @@ fn a_collection_that_cannot_be_read_removes_nobody_and_leaves_the_roster_incompl
 fn t46_an_ended_conversation_allows_nothing_and_its_late_events_are_left_out() {
     let mut world = in_a_room(ConversationState::Conferenced);
     let room = only_room(&world);
-    assert!(
-        world
-            .conversation_capability(room, &Rel::AddParticipant)
-            .is_some()
-    );
+    assert!(world.conversation_capability(room, &Rel::AddParticipant).is_some());
     let ended = conversation(EventType::Updated, ConversationState::Disconnected);
     apply(&mut world, page(vec![from_communication(vec![ended])]));
-    assert!(
-        world
-            .conversation_capability(room, &Rel::AddParticipant)
-            .is_none()
-    );
+    assert!(world.conversation_capability(room, &Rel::AddParticipant).is_none());
     let gone = event(EventType::Deleted, Rel::Conversation, ROOM);
     let output = apply(&mut world, page(vec![from_communication(vec![gone])]));
-    let told = output
-        .changes
-        .iter()
-        .filter(|c| matches!(c, Change::Conversation(c) if c.phase == Phase::Deleted));
+    let told =
+        output.changes.iter().filter(|c| matches!(c, Change::Conversation(c) if c.phase == Phase::Deleted));
     assert_eq!(told.count(), 1);
     assert!(say(&mut world, vec![added("ana")]).changes.is_empty());
     assert!(world.conversations().next().is_none());
@@ -381,43 +253,17 @@ fn t46_an_ended_conversation_allows_nothing_and_its_late_events_are_left_out() {
 #[test]
 fn the_meeting_is_known_from_its_event_and_read_once() {
     let mut world = in_a_room(ConversationState::Conferenced);
-    let mut meeting = event(
-        EventType::Added,
-        Rel::OnlineMeeting,
-        &format!("{ROOM}/onlineMeeting"),
-    );
+    let mut meeting = event(EventType::Added, Rel::OnlineMeeting, &format!("{ROOM}/onlineMeeting"));
     meeting.within = Some((Rel::Conversation, Link::new(ROOM)));
-    let body = OnlineMeetingBody {
-        online_meeting_uri: Some("sip:m".into()),
-        ..OnlineMeetingBody::default()
-    };
-    let output = say(
-        &mut world,
-        vec![with_body(meeting, Body::OnlineMeeting(Box::new(body)))],
-    );
+    let body = OnlineMeetingBody { online_meeting_uri: Some("sip:m".into()), ..OnlineMeetingBody::default() };
+    let output = say(&mut world, vec![with_body(meeting, Body::OnlineMeeting(Box::new(body)))]);
     let room = only_room(&world);
-    assert_eq!(
-        world.conversation(room).unwrap().meeting.as_ref().unwrap().uri,
-        "sip:m"
-    );
+    assert_eq!(world.conversation(room).unwrap().meeting.as_ref().unwrap().uri, "sip:m");
     let subject = Subject::Meeting(room);
     assert!(output.wants.iter().any(|want| want.subject == subject));
     world.begin_fetch(&subject).unwrap();
-    let whole = OnlineMeetingBody {
-        join_url: Some("https://meet/1".into()),
-        ..OnlineMeetingBody::default()
-    };
-    apply(
-        &mut world,
-        Input::Fetched {
-            subject,
-            base: base(),
-            body: Fetched::Meeting(Box::new(whole)),
-        },
-    );
+    let whole = OnlineMeetingBody { join_url: Some("https://meet/1".into()), ..OnlineMeetingBody::default() };
+    apply(&mut world, Input::Fetched { subject, base: base(), body: Fetched::Meeting(Box::new(whole)) });
     let meeting = world.conversation(room).unwrap().meeting.clone().unwrap();
-    assert_eq!(
-        (meeting.uri.as_str(), meeting.join_url.as_str()),
-        ("sip:m", "https://meet/1")
-    );
+    assert_eq!((meeting.uri.as_str(), meeting.join_url.as_str()), ("sip:m", "https://meet/1"));
 }

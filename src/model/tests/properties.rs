@@ -62,15 +62,13 @@ impl Server {
     }
 
     fn member(&mut self, kind: EventType, name: &'static str, collection: Rel) {
-        self.queue
-            .push(within(event(kind, Rel::Participant, &person(name)), collection));
+        self.queue.push(within(event(kind, Rel::Participant, &person(name)), collection));
     }
 
     fn turn(&mut self, name: &'static str, embed: bool) {
         if let Some(role) = self.people.remove(name) {
             self.member(EventType::Deleted, name, home(&role));
-            self.queue
-                .push(event(EventType::Deleted, Rel::Participant, &person(name)));
+            self.queue.push(event(EventType::Deleted, Rel::Participant, &person(name)));
         } else {
             self.people.insert(name, Role::Attendee);
             self.queue.push(self.event(EventType::Added, name, embed));
@@ -82,11 +80,7 @@ impl Server {
         let Some(role) = self.people.get(name).cloned() else {
             return;
         };
-        let new = if role == Role::Leader {
-            Role::Attendee
-        } else {
-            Role::Leader
-        };
+        let new = if role == Role::Leader { Role::Attendee } else { Role::Leader };
         self.member(EventType::Deleted, name, home(&role));
         self.people.insert(name, new.clone());
         self.member(EventType::Added, name, home(&new));
@@ -102,9 +96,7 @@ impl Server {
     fn answer(&self, want: &Want) -> Option<Fetched> {
         Some(match &want.subject {
             Subject::Participant(..) => {
-                let name = NAMES
-                    .into_iter()
-                    .find(|name| want.target.href.as_str() == person(name))?;
+                let name = NAMES.into_iter().find(|name| want.target.href.as_str() == person(name))?;
                 let role = self.people.get(name)?;
                 Fetched::Participant(Box::new(participant_body(name, role.clone(), &[])))
             }
@@ -114,13 +106,8 @@ impl Server {
                     Collection::Attendees => **role == Role::Attendee,
                     Collection::Lobby => false,
                 });
-                let links = listed
-                    .map(|(name, _)| (Rel::Participant, Link::new(&person(name))))
-                    .collect();
-                Fetched::Collection(Box::new(CollectionBody {
-                    links,
-                    ..CollectionBody::default()
-                }))
+                let links = listed.map(|(name, _)| (Rel::Participant, Link::new(&person(name)))).collect();
+                Fetched::Collection(Box::new(CollectionBody { links, ..CollectionBody::default() }))
             }
             _ => return None,
         })
@@ -128,11 +115,7 @@ impl Server {
 }
 
 fn home(role: &Role) -> Rel {
-    if *role == Role::Leader {
-        Rel::Leaders
-    } else {
-        Rel::Attendees
-    }
+    if *role == Role::Leader { Rel::Leaders } else { Rel::Attendees }
 }
 
 /// The client's side: the world, its fetches, and a host that only follows deltas.
@@ -147,13 +130,7 @@ struct Client {
 impl Client {
     fn new() -> Self {
         let waiting = Vec::new();
-        Client {
-            world: World::new(),
-            waiting,
-            under_way: Vec::new(),
-            host: BTreeMap::new(),
-            revision: 0,
-        }
+        Client { world: World::new(), waiting, under_way: Vec::new(), host: BTreeMap::new(), revision: 0 }
     }
 
     fn take(&mut self, input: Input) {
@@ -168,10 +145,9 @@ impl Client {
             let id = change.participant.id;
             match change.phase {
                 Phase::Added => assert!(self.host.insert(id, change.participant).is_none(), "added twice"),
-                Phase::Updated => assert!(
-                    self.host.insert(id, change.participant).is_some(),
-                    "updated before added"
-                ),
+                Phase::Updated => {
+                    assert!(self.host.insert(id, change.participant).is_some(), "updated before added")
+                }
                 _ => assert!(self.host.remove(&id).is_some(), "deleted before added"),
             }
         }
@@ -192,11 +168,7 @@ impl Client {
             let (want, answer) = self.under_way.remove(which);
             let subject = want.subject;
             self.take(match answer.filter(|_| !lost) {
-                Some(body) => Input::Fetched {
-                    subject,
-                    base: base(),
-                    body,
-                },
+                Some(body) => Input::Fetched { subject, base: base(), body },
                 None => Input::FetchFailed { subject },
             });
         }
@@ -204,10 +176,7 @@ impl Client {
 }
 
 fn roles(client: &Client) -> BTreeMap<String, (Option<Role>, bool)> {
-    let named = client
-        .host
-        .values()
-        .map(|p| (p.uri.clone(), (p.role.clone(), p.partial)));
+    let named = client.host.values().map(|p| (p.uri.clone(), (p.role.clone(), p.partial)));
     named.collect()
 }
 
@@ -287,57 +256,33 @@ fn heard(invitations: usize) -> impl Strategy<Value = Vec<Heard>> {
         Just(EventType::Completed),
         Just(EventType::Other("renamed".into())),
     ];
-    let event =
-        (0..invitations, kind, any::<bool>(), any::<bool>()).prop_map(|(which, kind, embed, named)| {
-            Heard::Event(Said {
-                which,
-                kind,
-                embed,
-                named,
-            })
-        });
+    let event = (0..invitations, kind, any::<bool>(), any::<bool>())
+        .prop_map(|(which, kind, embed, named)| Heard::Event(Said { which, kind, embed, named }));
     let other = prop_oneof![(0..invitations).prop_map(Heard::Answer), Just(Heard::Time)];
     prop::collection::vec(prop_oneof![3 => event, 1 => other], 0..40)
 }
 
 /// The truth about each invitation: its subcode, and the outcome that follows.
-const TRUTH: [(&str, Outcome); 3] = [
-    ("", Outcome::Accepted),
-    ("Declined", Outcome::Declined),
-    ("Missed", Outcome::NoAnswer),
-];
+const TRUTH: [(&str, Outcome); 3] =
+    [("", Outcome::Accepted), ("Declined", Outcome::Declined), ("Missed", Outcome::NoAnswer)];
 
 fn address(which: usize) -> String {
     format!("/ucwa/v1/applications/1/communication/invitations/{which}")
 }
 
 fn said_event(said: &Said) -> Event {
-    let mut event = event(
-        said.kind.clone(),
-        Rel::ParticipantInvitation,
-        &address(said.which),
-    );
+    let mut event = event(said.kind.clone(), Rel::ParticipantInvitation, &address(said.which));
     let (subcode, _) = TRUTH[said.which];
     let over = said.kind == EventType::Completed;
     if over {
-        event.status = Some(if subcode.is_empty() {
-            EventStatus::Success
-        } else {
-            EventStatus::Failure
-        });
-        event.reason = (!subcode.is_empty()).then(|| crate::wire::Reason {
-            subcode: subcode.into(),
-            ..Default::default()
-        });
+        event.status = Some(if subcode.is_empty() { EventStatus::Success } else { EventStatus::Failure });
+        event.reason = (!subcode.is_empty())
+            .then(|| crate::wire::Reason { subcode: subcode.into(), ..Default::default() });
     }
     if said.embed {
         event.body = Some(Body::Invitation(Box::new(InvitationBody {
             operation_id: said.named.then(|| format!("op{}", said.which)),
-            state: Some(if over {
-                InvitationState::Connected
-            } else {
-                InvitationState::Connecting
-            }),
+            state: Some(if over { InvitationState::Connected } else { InvitationState::Connecting }),
             ..InvitationBody::default()
         })));
     }

@@ -41,9 +41,7 @@ fn an_event_with_all_its_parts() {
     assert_eq!(event.within, Some((Rel::Conversation, Link::new("/c/1"))));
     assert_eq!(event.status, Some(EventStatus::Failure));
     assert_eq!(event.reason.unwrap().subcode, "Declined");
-    let Some(Body::Invitation(body)) = event.body else {
-        panic!("{:?}", event.body)
-    };
+    let Some(Body::Invitation(body)) = event.body else { panic!("{:?}", event.body) };
     assert_eq!(body.direction, Some(Direction::Outgoing));
     assert_eq!(body.state, Some(InvitationState::Failed));
 }
@@ -56,10 +54,7 @@ fn where_to_go_on() {
     let resync = r#""ms:rtc:saas:resync":{"href":"/s"}"#;
     assert_eq!(links(next), GoOn::Next(Href::new("/n")));
     assert_eq!(links(&format!("{next},{resume}")), GoOn::Resume(Href::new("/r")));
-    assert_eq!(
-        links(&format!("{next},{resume},{resync}")),
-        GoOn::Resync(Href::new("/s"))
-    );
+    assert_eq!(links(&format!("{next},{resume},{resync}")), GoOn::Resync(Href::new("/s")));
     assert_eq!(links(r#""next":null,"next":{}"#), GoOn::Nowhere);
     assert_eq!(read("{}"), EventPage::default());
 }
@@ -83,14 +78,7 @@ fn t5_embedded_under_another_key_or_none() {
     let other_key = STARTED.replacen(r#"{"messagingInvitation":{"#, r#"{"whatever":{"#, 1);
     assert_ne!(other_key, STARTED);
     assert_eq!(event(&other_key), event(STARTED));
-    for embedded in [
-        "null",
-        "{}",
-        "[]",
-        "5",
-        r#"{"participant":null}"#,
-        r#"{"participant":[]}"#,
-    ] {
+    for embedded in ["null", "{}", "[]", "5", r#"{"participant":null}"#, r#"{"participant":[]}"#] {
         let event = event(&format!(
             r#"{{"link":{{"rel":"participant","href":"/p"}},"type":"added","_embedded":{embedded}}}"#
         ));
@@ -104,9 +92,7 @@ fn t5_the_target_is_found_among_several() {
         r#"{"_embedded":{"conversation":{"subject":"no"},"service:participant":{"name":"Bo"}},
           "type":"added","link":{"rel":"participant","href":"/p"}}"#,
     );
-    let Some(Body::Participant(body)) = event.body else {
-        panic!("{:?}", event.body)
-    };
+    let Some(Body::Participant(body)) = event.body else { panic!("{:?}", event.body) };
     assert_eq!(body.name.as_deref(), Some("Bo"));
 }
 
@@ -120,10 +106,7 @@ fn t6_single_and_array_forms_are_equal() {
     let expected = page(&format!(r#"[{{"rel":"conversation","events":[{one}]}}]"#));
     assert_eq!(expected.senders[0].events.len(), 1);
     assert!(expected.senders[0].events[0].body.is_some());
-    assert_eq!(
-        page(&format!(r#"{{"rel":"conversation","events":{many}}}"#)),
-        expected
-    );
+    assert_eq!(page(&format!(r#"{{"rel":"conversation","events":{many}}}"#)), expected);
 }
 
 #[test]
@@ -134,10 +117,7 @@ fn t11_a_page_without_events() {
         ));
         assert_eq!(page.own, Some(Href::new("/eventsservice")));
         assert_eq!(page.base, Some(Href::new("https://h/v1")));
-        assert_eq!(
-            (page.senders.len(), page.go_on, page.skipped.len()),
-            (0, GoOn::Nowhere, 0)
-        );
+        assert_eq!((page.senders.len(), page.go_on, page.skipped.len()), (0, GoOn::Nowhere, 0));
     }
 }
 
@@ -159,10 +139,7 @@ fn t18_status_in_any_case() {
 #[test]
 fn t33_unknown_words_are_kept() {
     let event = event(r#"{"link":{"rel":"hologram","href":"/h"},"type":"shimmered"}"#);
-    assert_eq!(
-        (event.rel.as_str(), event.kind.as_str()),
-        ("hologram", "shimmered")
-    );
+    assert_eq!((event.rel.as_str(), event.kind.as_str()), ("hologram", "shimmered"));
 }
 
 #[test]
@@ -171,9 +148,7 @@ fn a_sender_without_rel_href_or_events() {
     assert_eq!(page.senders.len(), 3);
     assert_eq!(page.skipped, [""; 0]);
     assert!(
-        page.senders
-            .iter()
-            .all(|s| s.href.is_none() && s.rel.as_str().is_empty() && s.events.is_empty())
+        page.senders.iter().all(|s| s.href.is_none() && s.rel.as_str().is_empty() && s.events.is_empty())
     );
 }
 
@@ -195,14 +170,8 @@ fn a_broken_event_costs_itself_and_leaves_a_line() {
         ("[]", "it is no object"),
         ("{}", "it has no link"),
         (r#"{"link":"/p","type":"added"}"#, "it has no link"),
-        (
-            r#"{"link":{"rel":"participant"},"type":"added"}"#,
-            "its link has no href",
-        ),
-        (
-            r#"{"link":{"rel":"participant","href":""},"type":"added"}"#,
-            "its link has no href",
-        ),
+        (r#"{"link":{"rel":"participant"},"type":"added"}"#, "its link has no href"),
+        (r#"{"link":{"rel":"participant","href":""},"type":"added"}"#, "its link has no href"),
         (r#"{"link":{"rel":"participant","href":"/p"}}"#, "it has no type"),
         (
             r#"{"link":{"rel":"participant","href":"/p"},"in":"lobby","type":"deleted"}"#,
@@ -216,19 +185,13 @@ fn a_broken_event_costs_itself_and_leaves_a_line() {
     for (broken, why) in table {
         let page = events(&format!("{STARTED},{broken},{STARTED}"));
         assert_eq!(page.skipped, [format!("sender 1, event 2: {why}")], "{broken}");
-        assert_eq!(
-            page.senders[0].events,
-            [event(STARTED), event(STARTED)],
-            "{broken}"
-        );
+        assert_eq!(page.senders[0].events, [event(STARTED), event(STARTED)], "{broken}");
     }
 }
 
 #[test]
 fn a_broken_sender_costs_itself_and_leaves_a_line() {
-    let page = read(&format!(
-        r#"{{"sender":[7,{{"rel":"me","events":[{STARTED}]}}]}}"#
-    ));
+    let page = read(&format!(r#"{{"sender":[7,{{"rel":"me","events":[{STARTED}]}}]}}"#));
     assert_eq!(page.skipped, ["sender 1: it is no object"]);
     assert_eq!(page.senders.len(), 1);
 }
@@ -239,10 +202,7 @@ fn an_unreadable_body_is_no_body_and_a_line() {
         r#"{"link":{"rel":"participant","href":"/p"},"type":"added","_embedded":{"participant":"Bo"}}"#,
     );
     assert_eq!(page.senders[0].events[0].body, None);
-    assert_eq!(
-        page.skipped,
-        ["sender 1, event 1: the body of participant: participant: no JSON object"]
-    );
+    assert_eq!(page.skipped, ["sender 1, event 1: the body of participant: participant: no JSON object"]);
 }
 
 #[test]
@@ -252,16 +212,8 @@ fn a_value_beyond_all_bounds_costs_its_event_only() {
     assert_eq!(page.skipped, ["sender 1, event 2: a value in it cannot be read"]);
     assert_eq!(page.senders[0].events, [event(STARTED), event(STARTED)]);
 
-    let page = read(&format!(
-        r#"{{"sender":[{{"rel":1e999}},5,{{"rel":"me","events":{STARTED}}}]}}"#
-    ));
-    assert_eq!(
-        page.skipped,
-        [
-            "sender 1: a value in it cannot be read",
-            "sender 2: it is no object"
-        ]
-    );
+    let page = read(&format!(r#"{{"sender":[{{"rel":1e999}},5,{{"rel":"me","events":{STARTED}}}]}}"#));
+    assert_eq!(page.skipped, ["sender 1: a value in it cannot be read", "sender 2: it is no object"]);
     assert_eq!(page.senders[0].events, [event(STARTED)]);
 }
 
@@ -272,23 +224,13 @@ fn half_a_surrogate_pair_costs_one_letter() {
           "_embedded":{"participant":{"name":"b\ude00"}}}"#,
     );
     assert_eq!(event.link.title.as_deref(), Some("a\u{fffd}"));
-    let Some(Body::Participant(body)) = event.body else {
-        panic!("{:?}", event.body)
-    };
+    let Some(Body::Participant(body)) = event.body else { panic!("{:?}", event.body) };
     assert_eq!(body.name.as_deref(), Some("b\u{fffd}"));
 }
 
 #[test]
 fn what_is_no_page_is_an_error_that_says_where() {
-    for broken in [
-        "",
-        "<html>",
-        "[]",
-        "null",
-        "{\"sender\":[",
-        "{\"sender\":[{\"rel\":\"me\",}]}",
-        "{} {}",
-    ] {
+    for broken in ["", "<html>", "[]", "null", "{\"sender\":[", "{\"sender\":[{\"rel\":\"me\",}]}", "{} {}"] {
         let error = event_page(broken.as_bytes()).unwrap_err();
         assert!(error.to_string().starts_with("event page: "), "{error}");
     }

@@ -62,18 +62,8 @@ fn a_conversation() {
 
 #[test]
 fn no_modalities_are_not_unknown_modalities() {
-    assert_eq!(
-        conversation(br#"{"activeModalities":[]}"#)
-            .unwrap()
-            .active_modalities,
-        Some(vec![])
-    );
-    assert_eq!(
-        conversation(br#"{"activeModalities":null}"#)
-            .unwrap()
-            .active_modalities,
-        None
-    );
+    assert_eq!(conversation(br#"{"activeModalities":[]}"#).unwrap().active_modalities, Some(vec![]));
+    assert_eq!(conversation(br#"{"activeModalities":null}"#).unwrap().active_modalities, None);
 }
 
 #[test]
@@ -85,10 +75,7 @@ fn an_invitation_with_the_people_it_embeds() {
       "_embedded":{"acceptedByParticipant":[{"name":"Joe"},{"name":"Bo"}],"from":{"rel":"participant","name":"Ana"},
         "startEmergencyCallInput":{}}}"#;
     let body = invitation(json.as_bytes()).unwrap();
-    let named = |name: &str| ParticipantBody {
-        name: Some(name.into()),
-        ..ParticipantBody::default()
-    };
+    let named = |name: &str| ParticipantBody { name: Some(name.into()), ..ParticipantBody::default() };
     assert_eq!(
         body,
         InvitationBody {
@@ -124,14 +111,8 @@ fn t6_one_embedded_person_or_an_array() {
     let read = |embedded: &str| invitation(format!(r#"{{"_embedded":{embedded}}}"#).as_bytes()).unwrap();
     let expected = read(r#"{"from":{"name":"A"},"acceptedByParticipant":[{"name":"B"}]}"#);
     assert_eq!(expected.accepted_by.len(), 1);
-    assert_eq!(
-        read(r#"{"from":[{"name":"A"}],"acceptedByParticipant":{"name":"B"}}"#),
-        expected
-    );
-    assert_eq!(
-        read(r#"[{"from":{"name":"A"},"acceptedByParticipant":{"name":"B"}}]"#),
-        expected
-    );
+    assert_eq!(read(r#"{"from":[{"name":"A"}],"acceptedByParticipant":{"name":"B"}}"#), expected);
+    assert_eq!(read(r#"[{"from":{"name":"A"},"acceptedByParticipant":{"name":"B"}}]"#), expected);
 }
 
 #[test]
@@ -176,20 +157,10 @@ fn an_application_with_or_without_prefixes() {
         "communication":{"4d22":"please pass this in a PUT request","supportedModalities":[],
           "_links":{"joinOnlineMeeting":{"href":"/j","revision":"2"},"startMessaging":{"href":"/s","rev":4}}}}}"#;
     let body = application(json.as_bytes()).unwrap();
-    assert_eq!(
-        body.links.get(&Rel::Events),
-        Some(&Link::new("/105/events?ack=1"))
-    );
-    assert_eq!(
-        (body.me_name.as_deref(), body.me_uri.as_deref()),
-        (Some("Lene"), Some("sip:l"))
-    );
+    assert_eq!(body.links.get(&Rel::Events), Some(&Link::new("/105/events?ack=1")));
+    assert_eq!((body.me_name.as_deref(), body.me_uri.as_deref()), (Some("Lene"), Some("sip:l")));
     assert!(body.me.has(&Rel::MakeMeAvailable));
-    let revision = |rel| {
-        body.communication
-            .get(&rel)
-            .and_then(|link| link.revision.as_deref())
-    };
+    let revision = |rel| body.communication.get(&rel).and_then(|link| link.revision.as_deref());
     assert_eq!(revision(Rel::JoinOnlineMeeting), Some("2"));
     assert_eq!(revision(Rel::StartMessaging), Some("4"));
     let prefixed = json
@@ -204,11 +175,7 @@ fn t6_members_as_links_or_embedded() {
     let linked = read(
         r#"{"_links":{"self":{"href":"/l"},"participant":[{"href":"/p/1"},{"href":"/p/2"},{},null,7]}}"#,
     );
-    let members: Vec<_> = linked
-        .links
-        .all(&Rel::Participant)
-        .map(|link| link.href.as_str())
-        .collect();
+    let members: Vec<_> = linked.links.all(&Rel::Participant).map(|link| link.href.as_str()).collect();
     assert_eq!(members, ["/p/1", "/p/2"]);
 
     let embedded = read(r#"{"_embedded":{"participant":[{"name":"A"},{"name":"B"}]}}"#);
@@ -235,19 +202,10 @@ fn a_broken_link_is_left_out() {
         let json =
             format!(r#"{{"_links":{{"next":{broken},"self":{{"href":"/s","method":"GET","title":null}}}}}}"#);
         let body = plain(json.as_bytes()).unwrap();
-        assert_eq!(
-            body.links,
-            Links::from_iter([(Rel::SelfLink, Link::new("/s"))]),
-            "{broken}"
-        );
+        assert_eq!(body.links, Links::from_iter([(Rel::SelfLink, Link::new("/s"))]), "{broken}");
     }
     for links in ["null", "5", "[]", "\"x\"", "[{\"self\":{\"href\":\"/s\"}}]"] {
-        assert!(
-            plain(format!(r#"{{"_links":{links}}}"#).as_bytes())
-                .unwrap()
-                .links
-                .is_empty()
-        );
+        assert!(plain(format!(r#"{{"_links":{links}}}"#).as_bytes()).unwrap().links.is_empty());
     }
 }
 
@@ -264,20 +222,14 @@ fn every_rel_finds_its_body() {
         Body::Plain(..) => "plain",
     };
     let table = [
-        (
-            "participant from localParticipant acceptedByParticipant",
-            "participant",
-        ),
+        ("participant from localParticipant acceptedByParticipant", "participant"),
         ("conversation", "conversation"),
         (
             "participantInvitation onlineMeetingInvitation messagingInvitation phoneAudioInvitation audioVideoInvitation",
             "invitation",
         ),
         ("onlineMeeting", "onlineMeeting"),
-        (
-            "messaging phoneAudio audioVideo applicationSharing dataCollaboration",
-            "modality",
-        ),
+        ("messaging phoneAudio audioVideo applicationSharing dataCollaboration", "modality"),
         (
             "participantMessaging participantAudio participantVideo participantPanoramicVideo participantApplicationSharing participantDataCollaboration",
             "participant modality",
@@ -312,10 +264,7 @@ fn the_smaller_bodies() {
     let json = r#"{"audioDirection":"SendReceive","audioMuted":false,"audioSourceId":"1234567"}"#;
     assert_eq!(read(Rel::ParticipantAudio, json), audio);
     assert_eq!(
-        read(
-            Rel::ParticipantVideo,
-            &json.replace("audio", "video").replace("\"1234567\"", "1234567")
-        ),
+        read(Rel::ParticipantVideo, &json.replace("audio", "video").replace("\"1234567\"", "1234567")),
         audio
     );
     assert_eq!(
