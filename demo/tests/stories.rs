@@ -1,5 +1,7 @@
 //! The demo's programs hold for any script: nothing in them knows what is going to happen.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
