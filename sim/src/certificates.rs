@@ -62,11 +62,7 @@ pub(crate) fn make(
 
     let directory = tempfile::Builder::new().prefix("ucwa-sim-").tempdir()?;
     let ca_file = write(directory.path(), &ca.pem())?;
-    let certificates = Certificates {
-        ca_pem: ca.pem(),
-        ca_file,
-        _directory: directory,
-    };
+    let certificates = Certificates { ca_pem: ca.pem(), ca_file, _directory: directory };
     Ok((certificates, TlsAcceptor::from(Arc::new(config))))
 }
 

@@ -35,14 +35,7 @@ impl Fault {
     #[must_use]
     pub fn once(method: &str, path: &str, does: FaultKind) -> Self {
         let method = (!method.is_empty()).then(|| method.to_owned());
-        Self {
-            name: String::new(),
-            method,
-            path: path.to_owned(),
-            skip: 0,
-            count: Some(1),
-            does,
-        }
+        Self { name: String::new(), method, path: path.to_owned(), skip: 0, count: Some(1), does }
     }
 }
 
@@ -129,12 +122,7 @@ pub(crate) struct FaultBook {
 impl FaultBook {
     pub(crate) fn set(&mut self, fault: Fault) -> u64 {
         self.count += 1;
-        self.faults.push(SetFault {
-            id: self.count,
-            fault,
-            matched: 0,
-            fired: 0,
-        });
+        self.faults.push(SetFault { id: self.count, fault, matched: 0, fired: 0 });
         self.count
     }
 
@@ -154,10 +142,7 @@ impl FaultBook {
         let mut hits = Vec::new();
         for set in &mut self.faults {
             let fault = &set.fault;
-            let matches = fault
-                .method
-                .as_ref()
-                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            let matches = fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
                 && target.contains(&fault.path);
             if !matches {
                 continue;
@@ -179,27 +164,17 @@ mod tests {
     #[test]
     fn hits_what_it_matches_as_often_as_it_says() {
         let mut book = FaultBook::default();
-        let fault = Fault {
-            skip: 1,
-            count: Some(2),
-            ..Fault::once("get", "/events", FaultKind::NoSender {})
-        };
+        let fault =
+            Fault { skip: 1, count: Some(2), ..Fault::once("get", "/events", FaultKind::NoSender {}) };
         let id = book.set(fault);
         let hits = |book: &mut FaultBook, method: &str, path: &str| book.hit(method, path).len();
         assert_eq!(hits(&mut book, "POST", "/a/events"), 0, "other method");
         assert_eq!(hits(&mut book, "GET", "/a/me"), 0, "other path");
-        assert_eq!(
-            hits(&mut book, "GET", "/a/events?ack=1"),
-            0,
-            "the first is skipped"
-        );
+        assert_eq!(hits(&mut book, "GET", "/a/events?ack=1"), 0, "the first is skipped");
         assert_eq!(hits(&mut book, "GET", "/a/events?ack=2"), 1);
         assert_eq!(hits(&mut book, "GET", "/a/events?ack=3"), 1);
         assert_eq!(hits(&mut book, "GET", "/a/events?ack=4"), 0, "twice is enough");
-        assert_eq!(
-            book.list().first().map(|set| (set.matched, set.fired)),
-            Some((4, 2))
-        );
+        assert_eq!(book.list().first().map(|set| (set.matched, set.fired)), Some((4, 2)));
         assert!(book.clear(Some(id)) && book.list().is_empty());
     }
 }

@@ -44,10 +44,7 @@ fn millis(text: &str) -> Result<u64, String> {
         Some(number) => (number, 1.0),
         None => (text.strip_suffix('s').unwrap_or(text), 1000.0),
     };
-    let number: f64 = number
-        .trim()
-        .parse()
-        .map_err(|_| "give a time such as 2s or 500ms".to_owned())?;
+    let number: f64 = number.trim().parse().map_err(|_| "give a time such as 2s or 500ms".to_owned())?;
     if !(0.0..1e9).contains(&number) {
         return Err("give a time between 0 and some years".to_owned());
     }
@@ -59,9 +56,7 @@ fn settings(arguments: Arguments) -> Result<Settings, String> {
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| format!("cannot read the script {}: {error}", path.display()))?;
-            Script::read(&text)
-                .map_err(|error| format!("{}: {error}", path.display()))?
-                .settings()
+            Script::read(&text).map_err(|error| format!("{}: {error}", path.display()))?.settings()
         }
         None => Settings::default(),
     };
@@ -80,18 +75,15 @@ fn run() -> Result<(), String> {
     // Ready for the signal before anybody can read the line and send it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
-    let interrupted = runtime
-        .block_on(async { interruption() })
-        .map_err(|error| format!("cannot start: {error}"))?;
+    let interrupted =
+        runtime.block_on(async { interruption() }).map_err(|error| format!("cannot start: {error}"))?;
     let line = serde_json::json!({
         "root_url": simulator.root_url(),
         "ca_pem": simulator.ca_file(),
         "control_url": simulator.control_url(),
     });
     let mut out = std::io::stdout();
-    writeln!(out, "{line}")
-        .and_then(|()| out.flush())
-        .map_err(|error| format!("cannot write: {error}"))?;
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| format!("cannot write: {error}"))?;
     runtime.block_on(interrupted);
     Ok(())
 }

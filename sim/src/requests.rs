@@ -62,12 +62,7 @@ impl RequestLog {
     }
 
     pub(crate) fn answered(&mut self, number: u64, status: u16) {
-        if let Some(request) = self
-            .seen
-            .iter_mut()
-            .rev()
-            .find(|request| request.number == number)
-        {
+        if let Some(request) = self.seen.iter_mut().rev().find(|request| request.number == number) {
             request.status = Some(status);
         }
     }

@@ -46,11 +46,7 @@ impl Script {
         let mut json = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
         let script: Self = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let place = error.path().to_string();
-            let place = if place == "." {
-                String::new()
-            } else {
-                format!("{place}: ")
-            };
+            let place = if place == "." { String::new() } else { format!("{place}: ") };
             ScriptError(format!("{place}{}", error.into_inner()))
         })?;
         json.end().map_err(|error| ScriptError(error.to_string()))?;
@@ -110,10 +106,7 @@ mod tests {
                 format!("{{{user},\"people\":[{{\"uri\":\"sip:a@b.c\"}}]}}"),
                 "people[0].uri: \"sip:a@b.c\" is already",
             ),
-            (
-                format!("{{{user},\"people\":[{{\"uri\":\"x\"}}]}}"),
-                "people[0].uri: \"x\" is not of the form",
-            ),
+            (format!("{{{user},\"people\":[{{\"uri\":\"x\"}}]}}"), "people[0].uri: \"x\" is not of the form"),
             (
                 format!("{{{user},\"people\":[{{\"uri\":\"sip:b@b.c\",\"behaviour\":\"acept\"}}]}}"),
                 "people[0].behaviour: unknown variant `acept`",
@@ -122,10 +115,7 @@ mod tests {
                 format!("{{{user},\"people\":[{{\"uri\":\"sip:b@b.c\",\"behaviour\":{{\"after\":3}}}}]}}"),
                 "people[0].behaviour",
             ),
-            (
-                format!("{{{user},\"story\":[{{\"at_ms\":1,\"action\":\"join\"}}]}}"),
-                "story[0].uri",
-            ),
+            (format!("{{{user},\"story\":[{{\"at_ms\":1,\"action\":\"join\"}}]}}"), "story[0].uri"),
             (
                 format!(
                     "{{{user},\"story\":[{{\"at_ms\":1,\"action\":\"message\",\"uri\":\"sip:x@b.c\"}}]}}"
@@ -133,10 +123,7 @@ mod tests {
                 "story[0].text",
             ),
             (format!("{{{user},\"sign_in\":\"sip:z@b.c\"}}"), "sign_in"),
-            (
-                format!("{{{user},\"switches\":{{\"fast\":true}}}}"),
-                "switches.fast: unknown field",
-            ),
+            (format!("{{{user},\"switches\":{{\"fast\":true}}}}"), "switches.fast: unknown field"),
             (format!("{{{user},\"invite\":[\"bo\"]}}"), "invite[0]"),
             (
                 format!("{{{user},\"meetings\":[{{\"id\":\"A 1\",\"organizer\":\"sip:a@b.c\"}}]}}"),
@@ -146,10 +133,7 @@ mod tests {
         ];
         for (text, wanted) in cases {
             let complaint = complaint(&text);
-            assert!(
-                complaint.contains(wanted),
-                "{text}\n gives: {complaint}\n not: {wanted}"
-            );
+            assert!(complaint.contains(wanted), "{text}\n gives: {complaint}\n not: {wanted}");
         }
     }
 
@@ -161,12 +145,6 @@ mod tests {
         let script = Script::read(text).expect("a good script");
         let seen: Vec<_> = script.people.iter().map(|person| person.behaviour).collect();
         use crate::settings::{Answer, Behaviour};
-        assert_eq!(
-            seen,
-            [
-                Behaviour::new(Answer::Decline, 300),
-                Behaviour::new(Answer::Busy, 7)
-            ]
-        );
+        assert_eq!(seen, [Behaviour::new(Answer::Decline, 300), Behaviour::new(Answer::Busy, 7)]);
     }
 }

@@ -124,10 +124,7 @@ impl<'de> Deserialize<'de> for Behaviour {
                     after_ms: Option<u64>,
                 }
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(Behaviour::new(
-                    full.answer,
-                    full.after_ms.unwrap_or(Behaviour::USUAL_MS),
-                ))
+                Ok(Behaviour::new(full.answer, full.after_ms.unwrap_or(Behaviour::USUAL_MS)))
             }
         }
         deserializer.deserialize_any(Either)
@@ -232,10 +229,7 @@ impl Default for Settings {
 impl Settings {
     /// The SIP domain of an entry point that does not name one: that of the first user.
     pub(crate) fn main_domain(&self) -> &str {
-        self.users
-            .first()
-            .and_then(|user| crate::uri::domain(&user.uri))
-            .unwrap_or("contoso.com")
+        self.users.first().and_then(|user| crate::uri::domain(&user.uri)).unwrap_or("contoso.com")
     }
 
     /// Every SIP domain that is named, without repetition.
@@ -256,17 +250,9 @@ impl Settings {
         if self.users.is_empty() {
             return Some("users: name at least one user, or nobody can sign in".into());
         }
-        let uris = self
-            .users
-            .iter()
-            .enumerate()
-            .map(|(n, user)| (format!("users[{n}].uri"), &user.uri));
-        let uris = uris.chain(
-            self.people
-                .iter()
-                .enumerate()
-                .map(|(n, p)| (format!("people[{n}].uri"), &p.uri)),
-        );
+        let uris = self.users.iter().enumerate().map(|(n, user)| (format!("users[{n}].uri"), &user.uri));
+        let uris =
+            uris.chain(self.people.iter().enumerate().map(|(n, p)| (format!("people[{n}].uri"), &p.uri)));
         let mut seen: Vec<String> = Vec::new();
         for (place, uri) in uris {
             if crate::uri::domain(uri).is_none() {
@@ -297,17 +283,10 @@ impl Settings {
                 return Some(format!("meetings[{n}].organizer: \"{uri}\" is none of the users"));
             }
             if meeting.id.is_empty() || !meeting.id.chars().all(|c| c.is_ascii_alphanumeric()) {
-                return Some(format!(
-                    "meetings[{n}].id: \"{}\" must be letters and digits",
-                    meeting.id
-                ));
+                return Some(format!("meetings[{n}].id: \"{}\" must be letters and digits", meeting.id));
             }
         }
-        let invited = self
-            .invite
-            .iter()
-            .enumerate()
-            .map(|(n, uri)| (format!("invite[{n}]"), uri));
+        let invited = self.invite.iter().enumerate().map(|(n, uri)| (format!("invite[{n}]"), uri));
         let told = self.story.iter().enumerate();
         let told = told.filter_map(|(n, step)| Some((format!("story[{n}].uri"), step.uri.as_ref()?)));
         for (place, uri) in invited.chain(told) {
@@ -315,9 +294,6 @@ impl Settings {
                 return Some(format!("{place}: \"{uri}\" is not of the form sip:name@domain"));
             }
         }
-        self.story
-            .iter()
-            .enumerate()
-            .find_map(|(n, step)| Some(format!("story[{n}].{}", step.problem()?)))
+        self.story.iter().enumerate().find_map(|(n, step)| Some(format!("story[{n}].{}", step.problem()?)))
     }
 }

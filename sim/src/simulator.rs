@@ -81,23 +81,13 @@ impl Simulator {
             *host = host.replace("{port}", &address.port().to_string());
         }
         let settings = Arc::new(settings);
-        let shared = Arc::new(Shared {
-            world: Mutex::new(World::new(&settings)),
-            settings: Arc::clone(&settings),
-        });
+        let shared =
+            Arc::new(Shared { world: Mutex::new(World::new(&settings)), settings: Arc::clone(&settings) });
         let (stop, stopped) = oneshot::channel();
         let scheme = if tls.is_some() { "https" } else { "http" };
         let thread = run(listener, Arc::clone(&shared), tls, stopped).map_err(StartError::Thread)?;
         let (stop, thread) = (Some(stop), Some(thread));
-        Ok(Self {
-            address,
-            scheme,
-            shared,
-            settings,
-            certificates,
-            stop,
-            thread,
-        })
+        Ok(Self { address, scheme, shared, settings, certificates, stop, thread })
     }
 
     /// Where it listens.
@@ -131,17 +121,13 @@ impl Simulator {
     /// The certificate of the CA that signed the server's, as PEM text; none without TLS.
     #[must_use]
     pub fn ca_pem(&self) -> Option<String> {
-        self.certificates
-            .as_ref()
-            .map(|certificates| certificates.ca_pem.clone())
+        self.certificates.as_ref().map(|certificates| certificates.ca_pem.clone())
     }
 
     /// The file with that certificate. It is removed when the simulator stops.
     #[must_use]
     pub fn ca_file(&self) -> Option<&Path> {
-        self.certificates
-            .as_ref()
-            .map(|certificates| certificates.ca_file.as_path())
+        self.certificates.as_ref().map(|certificates| certificates.ca_file.as_path())
     }
 
     /// The control API as methods.
@@ -190,9 +176,7 @@ fn run(
         let _ = runtime.block_on(stopped);
         runtime.shutdown_timeout(PATIENCE);
     };
-    let thread = std::thread::Builder::new()
-        .name("ucwa-sim-main".into())
-        .spawn(body)?;
+    let thread = std::thread::Builder::new().name("ucwa-sim-main".into()).spawn(body)?;
     match started.recv() {
         Ok(Ok(())) => Ok(thread),
         Ok(Err(error)) => Err(error),
@@ -203,11 +187,7 @@ fn run(
 /// The runtime, and the listener as one of its own.
 fn build(listener: std::net::TcpListener) -> std::io::Result<(Runtime, TcpListener)> {
     let mut builder = Builder::new_multi_thread();
-    let runtime = builder
-        .worker_threads(2)
-        .thread_name("ucwa-sim")
-        .enable_all()
-        .build()?;
+    let runtime = builder.worker_threads(2).thread_name("ucwa-sim").enable_all().build()?;
     listener.set_nonblocking(true)?;
     let listener = {
         let _context = runtime.enter();

@@ -60,13 +60,7 @@ impl StoryStep {
     #[must_use]
     pub fn new(at_ms: u64, action: StoryAction, uri: &str) -> Self {
         let uri = (!uri.is_empty()).then(|| uri.to_owned());
-        Self {
-            at_ms,
-            action,
-            uri,
-            name: None,
-            text: None,
-        }
+        Self { at_ms, action, uri, name: None, text: None }
     }
 
     pub(crate) fn problem(&self) -> Option<&'static str> {

@@ -159,46 +159,31 @@ impl Truth {
     /// The meeting that an application's user is or was in, by the meeting's URI.
     #[must_use]
     pub fn meeting(&self, uri: &str) -> Option<&MeetingTruth> {
-        self.meetings
-            .iter()
-            .find(|meeting| meeting.uri.eq_ignore_ascii_case(uri))
+        self.meetings.iter().find(|meeting| meeting.uri.eq_ignore_ascii_case(uri))
     }
 
     /// The invitation that a client named so.
     #[must_use]
     pub fn invitation(&self, operation_id: &str) -> Option<&InvitationTruth> {
-        self.invitations
-            .iter()
-            .find(|invitation| invitation.operation_id.as_deref() == Some(operation_id))
+        self.invitations.iter().find(|invitation| invitation.operation_id.as_deref() == Some(operation_id))
     }
 }
 
 impl World {
     pub(crate) fn truth(&self) -> Truth {
         let story_done = self.story_is_over();
-        let applications: Vec<_> = self
-            .applications
-            .keys()
-            .filter_map(|id| self.application_truth(*id, story_done))
-            .collect();
-        let meetings = self
-            .meetings
-            .values()
-            .filter(|meeting| !meeting.deleted)
-            .map(|meeting| MeetingTruth {
+        let applications: Vec<_> =
+            self.applications.keys().filter_map(|id| self.application_truth(*id, story_done)).collect();
+        let meetings =
+            self.meetings.values().filter(|meeting| !meeting.deleted).map(|meeting| MeetingTruth {
                 id: meeting.id.clone(),
                 uri: meeting.uri.clone(),
                 organizer: meeting.organizer.clone(),
                 roster: self.roster(meeting.room),
             });
-        let invitations = self
-            .invitations
-            .iter()
-            .map(|(id, i)| invitation_truth(id.to_string(), i));
-        let conversations = self
-            .conversations
-            .iter()
-            .map(|(id, c)| self.conversation_truth(id.to_string(), c));
+        let invitations = self.invitations.iter().map(|(id, i)| invitation_truth(id.to_string(), i));
+        let conversations =
+            self.conversations.iter().map(|(id, c)| self.conversation_truth(id.to_string(), c));
         Truth {
             meetings: meetings.collect(),
             invitations: invitations.collect(),
@@ -218,14 +203,8 @@ impl World {
             unacknowledged: instance.channel.unacknowledged(),
         });
         let channels: Vec<_> = channels.collect();
-        let pending = self
-            .invitations
-            .values()
-            .filter(|i| i.app == id && i.is_pending())
-            .count();
-        let still = channels
-            .iter()
-            .all(|c| c.parked && c.queued == 0 && c.unacknowledged == 0);
+        let pending = self.invitations.values().filter(|i| i.app == id && i.is_pending()).count();
+        let still = channels.iter().all(|c| c.parked && c.queued == 0 && c.unacknowledged == 0);
         Some(ApplicationTruth {
             id: id.to_string(),
             user: application.owner.uri().to_owned(),
@@ -237,9 +216,7 @@ impl World {
 
     fn conversation_truth(&self, id: String, conversation: &Conversation) -> ConversationTruth {
         let room = self.rooms.get(&conversation.room);
-        let meeting = room
-            .and_then(|room| room.meeting.as_ref())
-            .and_then(|id| self.meetings.get(id));
+        let meeting = room.and_then(|room| room.meeting.as_ref()).and_then(|id| self.meetings.get(id));
         ConversationTruth {
             id,
             application: conversation.app.to_string(),
@@ -247,10 +224,7 @@ impl World {
             meeting: meeting.map(|meeting| meeting.uri.clone()),
             state: conversation.state.word().into(),
             ended: conversation.ended,
-            roster: conversation
-                .roster_at_end
-                .clone()
-                .unwrap_or_else(|| self.roster(conversation.room)),
+            roster: conversation.roster_at_end.clone().unwrap_or_else(|| self.roster(conversation.room)),
         }
     }
 }
@@ -261,12 +235,7 @@ fn invitation_truth(id: String, invitation: &Invitation) -> InvitationTruth {
         id,
         application: invitation.app.to_string(),
         kind: invitation.kind.rel().into(),
-        direction: if invitation.incoming {
-            "Incoming"
-        } else {
-            "Outgoing"
-        }
-        .into(),
+        direction: if invitation.incoming { "Incoming" } else { "Outgoing" }.into(),
         conversation: invitation.conversation.to_string(),
         to: invitation.to.clone(),
         operation_id: invitation.wish.operation_id.clone(),

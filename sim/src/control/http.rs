@@ -48,17 +48,11 @@ fn route(control: &Control, request: &Request, parts: &[&str]) -> Handled {
         ("DELETE", ["faults", id]) => done(control.clear_fault(id.parse().unwrap_or_default())),
         ("POST", ["tokens", "expire"]) => {
             let whose: Whose = body(request)?;
-            Ok(Response::json(
-                200,
-                json!({"expired": control.expire_tokens(whose.uri.as_deref())}),
-            ))
+            Ok(Response::json(200, json!({"expired": control.expire_tokens(whose.uri.as_deref())})))
         }
         ("POST", ["applications", id, "lose"]) => done(control.lose_application(id)),
         ("POST", ["applications", id, "resume"]) => done(control.resume_application(id)),
-        _ => Err(Response::json(
-            404,
-            json!({"error": "the control API has no such operation"}),
-        )),
+        _ => Err(Response::json(404, json!({"error": "the control API has no such operation"}))),
     }
 }
 
@@ -91,16 +85,7 @@ struct Step {
 fn happen(control: &Control, request: &Request, meeting: &str, action: &str) -> Handled {
     let action: StoryAction = serde_json::from_value(Value::String(action.to_owned())).map_err(bad)?;
     let Step { uri, name, text } = body(request)?;
-    done(control.happen(
-        meeting,
-        &StoryStep {
-            at_ms: 0,
-            action,
-            uri,
-            name,
-            text,
-        },
-    ))
+    done(control.happen(meeting, &StoryStep { at_ms: 0, action, uri, name, text }))
 }
 
 /// The switches that are named change, the others stay.
@@ -116,11 +101,8 @@ fn change_switches(control: &Control, request: &Request) -> Handled {
 }
 
 fn body<T: DeserializeOwned>(request: &Request) -> Result<T, Response> {
-    let bytes = if request.body.iter().all(u8::is_ascii_whitespace) {
-        b"{}"
-    } else {
-        request.body.as_slice()
-    };
+    let bytes =
+        if request.body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { request.body.as_slice() };
     serde_json::from_slice(bytes).map_err(bad)
 }
 
@@ -140,11 +122,7 @@ fn done(result: Result<(), ControlError>) -> Handled {
     match result {
         Ok(()) => Ok(Response::empty(204)),
         Err(error) => {
-            let status = if matches!(error, ControlError::NotFound(_)) {
-                404
-            } else {
-                409
-            };
+            let status = if matches!(error, ControlError::NotFound(_)) { 404 } else { 409 };
             Err(Response::json(status, json!({"error": error.to_string()})))
         }
     }

@@ -108,9 +108,7 @@ impl Control {
             )));
         }
         let mut world = self.shared.world();
-        world
-            .people
-            .retain(|known| !crate::uri::same(&known.uri, &person.uri));
+        world.people.retain(|known| !crate::uri::same(&known.uri, &person.uri));
         world.people.push(person);
         Ok(())
     }
@@ -135,9 +133,7 @@ impl Control {
     /// # Errors
     /// The user cannot be reached.
     pub fn message(&self, from: &str, to: &str, text: &str) -> Result<(), ControlError> {
-        let sent = self
-            .shared
-            .with(|world| world.message_from_person(from, to, text));
+        let sent = self.shared.with(|world| world.message_from_person(from, to, text));
         sent.map(|_| ()).ok_or_else(|| {
             ControlError::Impossible(format!(
                 "{to} cannot be reached: no application of his called makeMeAvailable"
@@ -201,11 +197,7 @@ impl Control {
     /// There is no such fault.
     pub fn clear_fault(&self, id: u64) -> Result<(), ControlError> {
         let cleared = self.shared.world().faults.clear(Some(id));
-        if cleared {
-            Ok(())
-        } else {
-            Err(ControlError::NotFound(format!("fault {id}")))
-        }
+        if cleared { Ok(()) } else { Err(ControlError::NotFound(format!("fault {id}"))) }
     }
 
     /// Ends the tokens of one account, or all; says how many.
@@ -243,12 +235,6 @@ fn find_meeting(world: &World, name: &str) -> Result<crate::state::ids::RoomId, 
     let named = |meeting: &&crate::state::meeting::Meeting| {
         meeting.id.eq_ignore_ascii_case(name) || crate::uri::same(&meeting.uri, name)
     };
-    let meeting = world
-        .meetings
-        .values()
-        .filter(|meeting| !meeting.deleted)
-        .find(named);
-    meeting
-        .map(|meeting| meeting.room)
-        .ok_or_else(|| ControlError::NotFound(format!("meeting {name}")))
+    let meeting = world.meetings.values().filter(|meeting| !meeting.deleted).find(named);
+    meeting.map(|meeting| meeting.room).ok_or_else(|| ControlError::NotFound(format!("meeting {name}")))
 }

@@ -15,25 +15,13 @@ pub(crate) fn run(call: &mut Call<'_>) -> Handled {
     let multipart = content_type.trim().to_ascii_lowercase().starts_with("multipart/");
     let Some(boundary) = boundary(content_type).filter(|_| multipart) else {
         let message = "Send multipart/batching with a boundary.";
-        return Err(Response::error(
-            415,
-            "UnsupportedMediaType",
-            "UnsupportedMediaType",
-            message,
-        ));
+        return Err(Response::error(415, "UnsupportedMediaType", "UnsupportedMediaType", message));
     };
     let text = String::from_utf8_lossy(&call.request.body).into_owned();
-    let parts: Vec<Option<Request>> = split(&text, &boundary)
-        .into_iter()
-        .map(|part| part_request(part, call.request))
-        .collect();
+    let parts: Vec<Option<Request>> =
+        split(&text, &boundary).into_iter().map(|part| part_request(part, call.request)).collect();
     if parts.is_empty() {
-        return Err(Response::error(
-            400,
-            "BadRequest",
-            "None",
-            "There is no part in this batch.",
-        ));
+        return Err(Response::error(400, "BadRequest", "None", "There is no part in this batch."));
     }
     if parts.len() > LIMIT {
         let message = "Too many requests at once; nothing was carried out.";
@@ -49,10 +37,7 @@ pub(crate) fn run(call: &mut Call<'_>) -> Handled {
         write_part(&mut body, &own, answer, call);
     }
     body.extend(format!("--{own}--\r\n").into_bytes());
-    Ok(Response::bytes(
-        &format!("multipart/batching; boundary=\"{own}\""),
-        body,
-    ))
+    Ok(Response::bytes(&format!("multipart/batching; boundary=\"{own}\""), body))
 }
 
 fn boundary(content_type: &str) -> Option<String> {
@@ -78,11 +63,7 @@ fn split<'a>(text: &'a str, boundary: &str) -> Vec<&'a str> {
         }
         at = end;
     }
-    parts.extend(
-        start
-            .and_then(|start| text.get(start..))
-            .filter(|rest| !rest.trim().is_empty()),
-    );
+    parts.extend(start.and_then(|start| text.get(start..)).filter(|rest| !rest.trim().is_empty()));
     parts
 }
 
@@ -94,18 +75,11 @@ fn part_request(part: &str, outer: &Request) -> Option<Request> {
     let mut lines = head.lines();
     let mut words = lines.next()?.split_whitespace();
     let (method, target) = (words.next()?, words.next()?);
-    let header = |line: &str| {
-        line.split_once(':')
-            .map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned()))
-    };
+    let header = |line: &str| line.split_once(':').map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned()));
     let mut headers: Vec<(String, String)> = lines.filter_map(header).collect();
     // A part has no Authorization of its own: that of the batch counts.
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
-    headers.extend(
-        outer
-            .header("authorization")
-            .map(|value| ("Authorization".to_owned(), value.to_owned())),
-    );
+    headers.extend(outer.header("authorization").map(|value| ("Authorization".to_owned(), value.to_owned())));
     let (scheme, _) = outer.origin.split_once("://")?;
     let mut request = Request::new(method, target, headers, scheme);
     if request.header("host").is_none() {
@@ -157,15 +131,8 @@ fn one(call: &mut Call<'_>, request: &Request) -> Response {
 
 /// Batches, photos and events have to be asked for by themselves.
 fn is_allowed(request: &Request) -> bool {
-    let last = request
-        .segments
-        .last()
-        .map(|part| part.to_ascii_lowercase())
-        .unwrap_or_default();
-    let photo = request
-        .segments
-        .iter()
-        .any(|part| part.eq_ignore_ascii_case("photos"));
+    let last = request.segments.last().map(|part| part.to_ascii_lowercase()).unwrap_or_default();
+    let photo = request.segments.iter().any(|part| part.eq_ignore_ascii_case("photos"));
     !photo && last != "batch" && last != "events"
 }
 
@@ -175,11 +142,7 @@ fn write_part(body: &mut Vec<u8>, boundary: &str, mut answer: Response, call: &C
         answer.make_absolute(&call.request.origin);
     }
     let mut head = format!("--{boundary}\r\nContent-Type: application/http; msgtype=response\r\n\r\n");
-    head.push_str(&format!(
-        "HTTP/1.1 {} {}\r\n",
-        answer.status,
-        reason_phrase(answer.status)
-    ));
+    head.push_str(&format!("HTTP/1.1 {} {}\r\n", answer.status, reason_phrase(answer.status)));
     head.push_str("Cache-Control: no-cache\r\n");
     for (name, value) in &answer.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
@@ -202,24 +165,12 @@ mod tests {
         let text = "\r\n--b\r\nContent-Type: application/http\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n\
                     --b\nContent-Type: application/http\n\nPOST /b HTTP/1.1\nHost: h\n\n{\"x\":1}\n--b--\n";
         let outer = Request::new("POST", "/batch", vec![("Host".into(), "h".into())], "http");
-        let parts: Vec<_> = split(text, "b")
-            .into_iter()
-            .filter_map(|part| part_request(part, &outer))
-            .collect();
-        let seen: Vec<_> = parts
-            .iter()
-            .map(|p| (p.method.as_str(), p.path.as_str()))
-            .collect();
+        let parts: Vec<_> =
+            split(text, "b").into_iter().filter_map(|part| part_request(part, &outer)).collect();
+        let seen: Vec<_> = parts.iter().map(|p| (p.method.as_str(), p.path.as_str())).collect();
         assert_eq!(seen, [("GET", "/a"), ("POST", "/b")]);
         assert_eq!(parts[1].body, b"{\"x\":1}");
-        assert_eq!(
-            boundary("multipart/batching; boundary=\"x y\"").as_deref(),
-            Some("x y")
-        );
-        assert_eq!(
-            split("--b\r\nA: b\r\n\r\nGET / HTTP/1.1\r\n\r\n", "b").len(),
-            1,
-            "no last boundary"
-        );
+        assert_eq!(boundary("multipart/batching; boundary=\"x y\"").as_deref(), Some("x y"));
+        assert_eq!(split("--b\r\nA: b\r\n\r\nGET / HTTP/1.1\r\n\r\n", "b").len(), 1, "no last boundary");
     }
 }

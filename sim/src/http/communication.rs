@@ -20,8 +20,7 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
     Some(match (rest, method) {
         ([], "GET") => {
             let body = call.world.communication_json(call.app);
-            body.map(|body| Response::json(200, body))
-                .ok_or_else(Response::not_found)
+            body.map(|body| Response::json(200, body)).ok_or_else(Response::not_found)
         }
         ([], "PUT") => put(call),
         (["messaginginvitations"], "POST") => start_messaging(call),
@@ -37,13 +36,8 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
 
 /// What an operation says of the conversation that it makes.
 pub(crate) fn wish(input: &Input) -> Result<Wish, Response> {
-    let importance = input
-        .text("importance", 20)?
-        .filter(|importance| !importance.is_empty());
-    if importance
-        .as_ref()
-        .is_some_and(|i| !matches!(i.as_str(), "Emergency" | "Normal" | "Urgent"))
-    {
+    let importance = input.text("importance", 20)?.filter(|importance| !importance.is_empty());
+    if importance.as_ref().is_some_and(|i| !matches!(i.as_str(), "Emergency" | "Normal" | "Urgent")) {
         return Err(Response::invalid(&[("importance", "Invalid")]));
     }
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -92,9 +86,7 @@ fn start_messaging(call: &mut Call<'_>) -> Handled {
 fn join_meeting(call: &mut Call<'_>) -> Handled {
     let input = Input::read(call.request)?;
     let wish = wish(&input)?;
-    let uri = input
-        .text("onlineMeetingUri", 1000)?
-        .filter(|uri| !uri.is_empty());
+    let uri = input.text("onlineMeetingUri", 1000)?.filter(|uri| !uri.is_empty());
     let uri = uri.filter(|uri| !uri.eq_ignore_ascii_case("adhoc"));
     let meeting = match (&uri, &call.identity) {
         (Some(uri), identity) => {
@@ -105,22 +97,14 @@ fn join_meeting(call: &mut Call<'_>) -> Handled {
                 return Err(Response::forbidden("None"));
             }
             found.ok_or_else(|| {
-                Response::error(
-                    404,
-                    "NotFound",
-                    "DestinationNotFound",
-                    "There is no such meeting.",
-                )
+                Response::error(404, "NotFound", "DestinationNotFound", "There is no such meeting.")
             })?
         }
         (None, Identity::Guest { .. }) => return Err(Response::forbidden("None")),
         (None, Identity::User(user)) => call.world.new_meeting(user, None),
     };
     if call.world.is_in(call.app, &meeting) {
-        return Err(Response::conflict(
-            "AlreadyExists",
-            "This application is in the meeting already.",
-        ));
+        return Err(Response::conflict("AlreadyExists", "This application is in the meeting already."));
     }
     if uri.is_none()
         && let Some(meeting) = call.world.meetings.get_mut(&meeting)
@@ -133,19 +117,13 @@ fn join_meeting(call: &mut Call<'_>) -> Handled {
 
 /// addParticipant: the conversation is in the query of the link.
 fn add_participant(call: &mut Call<'_>) -> Handled {
-    let conversation = call
-        .request
-        .parameter("conversation")
-        .and_then(|id| id.parse::<ConversationId>().ok());
+    let conversation =
+        call.request.parameter("conversation").and_then(|id| id.parse::<ConversationId>().ok());
     let live = conversation.and_then(|id| Some((id, call.world.live(id)?)));
-    let (id, conversation) = live
-        .filter(|(_, c)| c.app == call.app)
-        .ok_or_else(Response::conversation_not_found)?;
+    let (id, conversation) =
+        live.filter(|(_, c)| c.app == call.app).ok_or_else(Response::conversation_not_found)?;
     if conversation.state != State::Conferenced {
-        return Err(Response::conflict(
-            "None",
-            "Nobody can be added to this conversation now.",
-        ));
+        return Err(Response::conflict("None", "Nobody can be added to this conversation now."));
     }
     let input = Input::read(call.request)?;
     let to = addressee(call, &input)?;
@@ -156,11 +134,7 @@ fn add_participant(call: &mut Call<'_>) -> Handled {
 /// One invitation and what can be done with it.
 fn invitation(call: &mut Call<'_>, method: &str, kind: &str, id: &str, action: &[&str]) -> Option<Handled> {
     let id: InvitationId = id.parse().ok()?;
-    let found = call
-        .world
-        .invitations
-        .get(&id)
-        .filter(|invitation| invitation.app == call.app)?;
+    let found = call.world.invitations.get(&id).filter(|invitation| invitation.app == call.app)?;
     if !kind.eq_ignore_ascii_case(&format!("{}s", found.kind.rel())) {
         return None;
     }
@@ -168,13 +142,11 @@ fn invitation(call: &mut Call<'_>, method: &str, kind: &str, id: &str, action: &
     Some(match (action, method) {
         ([], "GET") => {
             let body = call.world.invitation_json(id);
-            body.map(|body| Response::json(200, body))
-                .ok_or_else(Response::not_found)
+            body.map(|body| Response::json(200, body)).ok_or_else(Response::not_found)
         }
-        (["accept" | "decline"], "POST") if !offered => Err(Response::conflict(
-            "None",
-            "This invitation can no longer be answered.",
-        )),
+        (["accept" | "decline"], "POST") if !offered => {
+            Err(Response::conflict("None", "This invitation can no longer be answered."))
+        }
         (["accept"], "POST") => {
             if is_messaging {
                 call.world.accept_messaging(id);
@@ -188,10 +160,7 @@ fn invitation(call: &mut Call<'_>, method: &str, kind: &str, id: &str, action: &
             if call.world.cancel(id) {
                 Ok(Response::empty(204))
             } else {
-                Err(Response::conflict(
-                    "None",
-                    "This invitation can no longer be cancelled.",
-                ))
+                Err(Response::conflict("None", "This invitation can no longer be cancelled."))
             }
         }
         ([] | ["accept" | "decline" | "cancel"], _) => Err(Response::method_not_allowed()),
@@ -211,11 +180,7 @@ fn decline(call: &mut Call<'_>, id: InvitationId, is_messaging: bool) -> Handled
 
 /// PUT needs the version that is replaced, and everything that was read.
 pub(crate) fn check_put(call: &Call<'_>, input: &Input, etag: &str, guid: &str) -> Result<(), Response> {
-    let Some(given) = call
-        .request
-        .header("if-match")
-        .filter(|etag| !etag.trim().is_empty())
-    else {
+    let Some(given) = call.request.header("if-match").filter(|etag| !etag.trim().is_empty()) else {
         let message = "Say with If-Match which version is to be replaced.";
         return Err(Response::error(428, "PreConditionRequired", "None", message));
     };
@@ -231,35 +196,18 @@ pub(crate) fn check_put(call: &Call<'_>, input: &Input, etag: &str, guid: &str) 
 
 fn put(call: &mut Call<'_>) -> Handled {
     let input = Input::read(call.request)?;
-    let known = call
-        .world
-        .applications
-        .get(&call.app)
-        .map(|app| app.communication.clone());
+    let known = call.world.applications.get(&call.app).map(|app| app.communication.clone());
     let mut communication = known.ok_or_else(Response::not_found)?;
     check_put(call, &input, &communication.etag.to_string(), &communication.guid)?;
     communication.modalities = input.texts("supportedModalities")?.unwrap_or_default();
     let formats = input.texts("supportedMessageFormats")?.unwrap_or_default();
-    if formats.is_empty()
-        || formats
-            .iter()
-            .any(|format| !matches!(format.as_str(), "Plain" | "Html"))
-    {
+    if formats.is_empty() || formats.iter().any(|format| !matches!(format.as_str(), "Plain" | "Html")) {
         return Err(Response::invalid(&[("supportedMessageFormats", "Invalid")]));
     }
     communication.formats = formats;
     // Kept under the names that the reference gives them; anything else is ignored.
-    let kept = [
-        "audioPreference",
-        "conversationHistory",
-        "lisLocation",
-        "lisQueryResult",
-        "phoneNumber",
-    ];
-    for name in kept
-        .into_iter()
-        .chain(["publishEndpointLocation", "videoBasedScreenSharing"])
-    {
+    let kept = ["audioPreference", "conversationHistory", "lisLocation", "lisQueryResult", "phoneNumber"];
+    for name in kept.into_iter().chain(["publishEndpointLocation", "videoBasedScreenSharing"]) {
         match input.value(name) {
             Some(value) => communication.more.insert(name.to_owned(), value.clone()),
             None => communication.more.remove(name),
@@ -270,9 +218,6 @@ fn put(call: &mut Call<'_>) -> Handled {
         application.communication = communication;
     }
     call.world.tell_communication(call.app);
-    let body = call
-        .world
-        .communication_json(call.app)
-        .ok_or_else(Response::not_found)?;
+    let body = call.world.communication_json(call.app).ok_or_else(Response::not_found)?;
     Ok(Response::json(200, body))
 }

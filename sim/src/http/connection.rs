@@ -68,17 +68,9 @@ where
         };
         let keep_alive = request.keep_alive;
         if only_redirect {
-            let to = format!(
-                "https{}{}",
-                request.origin.trim_start_matches("http"),
-                request.target
-            );
+            let to = format!("https{}{}", request.origin.trim_start_matches("http"), request.target);
             let answer = Response::empty(302).with("Location", &to);
-            if write(&mut reader.stream, &answer, keep_alive, None)
-                .await
-                .is_err()
-                || !keep_alive
-            {
+            if write(&mut reader.stream, &answer, keep_alive, None).await.is_err() || !keep_alive {
                 return;
             }
             continue;
@@ -110,24 +102,15 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> bool {
     if request.segments.first().is_some_and(|first| first == "sim") {
         let response = crate::control::http::handle(&Control::new(Arc::clone(shared)), request);
-        return write(&mut reader.stream, &response, request.keep_alive, None)
-            .await
-            .is_ok()
+        return write(&mut reader.stream, &response, request.keep_alive, None).await.is_ok()
             && request.keep_alive;
     }
     let (number, faults, absolute) = {
         let mut world = shared.world();
         let number = note(&mut world, request);
-        (
-            number,
-            world.faults.hit(&request.method, &request.target),
-            world.switches.absolute_hrefs,
-        )
+        (number, world.faults.hit(&request.method, &request.target), world.switches.absolute_hrefs)
     };
-    if faults
-        .iter()
-        .any(|fault| matches!(fault, FaultKind::Drop { carried_out: false }))
-    {
+    if faults.iter().any(|fault| matches!(fault, FaultKind::Drop { carried_out: false })) {
         return false;
     }
     let (reply, wake) = match faults.iter().find_map(refused) {
@@ -169,11 +152,7 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
 
 fn note(world: &mut World, request: &Request) -> u64 {
     let secret = request.path.to_ascii_lowercase().ends_with("oauthtoken");
-    let body = if secret {
-        String::new()
-    } else {
-        String::from_utf8_lossy(&request.body).into_owned()
-    };
+    let body = if secret { String::new() } else { String::from_utf8_lossy(&request.body).into_owned() };
     world.requests.note(SeenRequest {
         number: 0,
         unix_ms: unix_ms(),
@@ -218,23 +197,15 @@ async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// A fault that answers in place of the server.
 fn refused(fault: &FaultKind) -> Option<Response> {
-    let FaultKind::Status {
-        status,
-        body,
-        code,
-        subcode,
-        headers,
-    } = fault
-    else {
+    let FaultKind::Status { status, body, code, subcode, headers } = fault else {
         return None;
     };
     let code = if code.is_empty() { code_of(*status) } else { code };
     let mut response = match body {
         FaultBody::Json => Response::error(*status, code, subcode, "A fault that was asked for."),
-        FaultBody::Html => Response::html(
-            *status,
-            "<html><body><h1>Something is in the way.</h1></body></html>",
-        ),
+        FaultBody::Html => {
+            Response::html(*status, "<html><body><h1>Something is in the way.</h1></body></html>")
+        }
         FaultBody::Empty => Response::empty(*status),
     };
     for (name, value) in headers {
@@ -293,10 +264,7 @@ fn spoil(response: &mut Response, faults: &[FaultKind]) -> Option<usize> {
 
 fn without_embedded(page: &mut Value) {
     let senders = page.get_mut("sender").and_then(Value::as_array_mut);
-    let events = senders
-        .into_iter()
-        .flatten()
-        .filter_map(|sender| sender.get_mut("events")?.as_array_mut());
+    let events = senders.into_iter().flatten().filter_map(|sender| sender.get_mut("events")?.as_array_mut());
     for event in events.flatten().filter_map(Value::as_object_mut) {
         event.remove("_embedded");
     }
@@ -311,10 +279,7 @@ async fn write<S: AsyncWrite + Unpin>(
 ) -> std::io::Result<()> {
     let body = response.body_bytes();
     let mut bytes = response.head(body.len(), keep_alive).into_bytes();
-    bytes.extend(
-        body.get(..cut.unwrap_or(body.len()).min(body.len()))
-            .unwrap_or_default(),
-    );
+    bytes.extend(body.get(..cut.unwrap_or(body.len()).min(body.len())).unwrap_or_default());
     stream.write_all(&bytes).await?;
     stream.flush().await
 }

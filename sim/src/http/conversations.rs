@@ -14,17 +14,10 @@ use crate::state::room::Role;
 
 pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<Handled> {
     let [id, rest @ ..] = rest else {
-        return Some(if method == "GET" {
-            Ok(list(call))
-        } else {
-            Err(Response::method_not_allowed())
-        });
+        return Some(if method == "GET" { Ok(list(call)) } else { Err(Response::method_not_allowed()) });
     };
     let id: ConversationId = id.parse().ok()?;
-    let found = call
-        .world
-        .live(id)
-        .filter(|conversation| conversation.app == call.app);
+    let found = call.world.live(id).filter(|conversation| conversation.app == call.app);
     let Some((room, own)) = found.map(|conversation| (conversation.room, conversation.member)) else {
         return Some(Err(Response::conversation_not_found()));
     };
@@ -46,14 +39,8 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
 
 /// The conversations that go on.
 fn list(call: &Call<'_>) -> Response {
-    let own = call
-        .world
-        .conversations
-        .iter()
-        .filter(|(_, c)| c.app == call.app && !c.ended);
-    let links: Vec<Value> = own
-        .map(|(id, _)| json!({"href": href::conversation(call.app, *id)}))
-        .collect();
+    let own = call.world.conversations.iter().filter(|(_, c)| c.app == call.app && !c.ended);
+    let links: Vec<Value> = own.map(|(id, _)| json!({"href": href::conversation(call.app, *id)})).collect();
     let links = Links::of(href::below(call.app, "communication/conversations")).many("conversation", links);
     Response::json(200, json!({"rel": "conversations", "_links": links.done()}))
 }
@@ -70,15 +57,12 @@ fn whole(call: &mut Call<'_>, method: &str, id: ConversationId) -> Handled {
 }
 
 fn found(body: Option<Value>) -> Handled {
-    body.map(|body| Response::json(200, body))
-        .ok_or_else(Response::not_found)
+    body.map(|body| Response::json(200, body)).ok_or_else(Response::not_found)
 }
 
 fn part_json(call: &Call<'_>, id: ConversationId, part: &str) -> Option<Value> {
-    let conferenced = call
-        .world
-        .live(id)
-        .is_some_and(|conversation| conversation.state == State::Conferenced);
+    let conferenced =
+        call.world.live(id).is_some_and(|conversation| conversation.state == State::Conferenced);
     if let Some(modality) = SHOWN.iter().find(|modality| modality.eq_ignore_ascii_case(part)) {
         return call.world.shown_modality_json(id, modality);
     }
@@ -103,12 +87,9 @@ fn messaging(
     Some(match (rest, method) {
         ([], "GET") => found(call.world.messaging_json(id)),
         (["messaginginvitations"], "POST") => add_messaging(call, id),
-        (["terminate"], "POST") if state == CallState::Disconnected => Err(Response::error(
-            404,
-            "NotFound",
-            "None",
-            "The messaging is over already.",
-        )),
+        (["terminate"], "POST") if state == CallState::Disconnected => {
+            Err(Response::error(404, "NotFound", "None", "The messaging is over already."))
+        }
         (["terminate"], "POST") => {
             call.world.stop_messaging(id);
             Ok(Response::empty(204))
@@ -119,12 +100,9 @@ fn messaging(
             Ok(Response::empty(204))
         }
         (["typingparticipants"], "GET") => found(call.world.collection_json(id, "typingParticipants")),
-        (["messages", number], "GET") => found(
-            number
-                .parse()
-                .ok()
-                .and_then(|number| call.world.message_json(id, number)),
-        ),
+        (["messages", number], "GET") => {
+            found(number.parse().ok().and_then(|number| call.world.message_json(id, number)))
+        }
         (["messages" | "typing"], "POST") => {
             Err(Response::conflict("None", "The messaging is not connected."))
         }
@@ -151,39 +129,22 @@ fn add_messaging(call: &mut Call<'_>, id: ConversationId) -> Handled {
 
 fn send_message(call: &mut Call<'_>, id: ConversationId) -> Handled {
     let request = call.request;
-    let content_type = request
-        .header("content-type")
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default();
+    let content_type =
+        request.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
     let content_type = match content_type.trim().to_ascii_lowercase().as_str() {
         "text/plain" | "" => "text/plain",
         "text/html" if call.world.formats(id).iter().any(|format| format == "Html") => "text/html",
         _ => {
             let message = "Send text/plain, or text/html where that was negotiated.";
-            return Err(Response::error(
-                415,
-                "UnsupportedMediaType",
-                "UnsupportedMediaType",
-                message,
-            ));
+            return Err(Response::error(415, "UnsupportedMediaType", "UnsupportedMediaType", message));
         }
     };
     // The reference calls it operationId, the samples OperationContext; some clients send neither.
-    let operation_id = request
-        .parameter("operationId")
-        .or_else(|| request.parameter("operationContext"));
+    let operation_id = request.parameter("operationId").or_else(|| request.parameter("operationContext"));
     let text = String::from_utf8_lossy(&request.body).into_owned();
-    let number = call
-        .world
-        .send_message(id, content_type, &text, operation_id.map(str::to_owned));
+    let number = call.world.send_message(id, content_type, &text, operation_id.map(str::to_owned));
     let number = number.ok_or_else(Response::conversation_not_found)?;
-    Ok(Response::created(href::in_conversation(
-        call.app,
-        id,
-        &format!("messaging/messages/{number}"),
-    )))
+    Ok(Response::created(href::in_conversation(call.app, id, &format!("messaging/messages/{number}"))))
 }
 
 fn participant(
@@ -194,21 +155,15 @@ fn participant(
     key: &str,
     rest: &[&str],
 ) -> Option<Handled> {
-    let member = call
-        .world
-        .rooms
-        .get(&room)
-        .and_then(|room| room.by_key(key))
-        .cloned();
+    let member = call.world.rooms.get(&room).and_then(|room| room.by_key(key)).cloned();
     let Some(member) = member else {
         return Some(Err(Response::not_found()));
     };
     Some(match (rest, method) {
         ([], "GET") => found(call.world.participant_json(id, member.id)),
-        (["messaging"], "GET") if member.in_messaging => Ok(Response::json(
-            200,
-            crate::resources::participant::messaging(call.app, id, &member),
-        )),
+        (["messaging"], "GET") if member.is_messaging() => {
+            Ok(Response::json(200, crate::resources::participant::messaging(call.app, id, &member)))
+        }
         (["messaging"], "GET") => Err(Response::not_found()),
         (["admit" | "reject" | "promote" | "demote" | "eject"], "POST") => {
             let action = rest.first().copied().unwrap_or_default();

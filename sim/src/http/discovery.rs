@@ -14,18 +14,13 @@ fn original_domain(world: &World, request: &Request) -> String {
         return domain.to_owned();
     }
     let host = request.host().to_ascii_lowercase();
-    let of_host = host
-        .strip_prefix("lyncdiscoverinternal.")
-        .or_else(|| host.strip_prefix("lyncdiscover."));
+    let of_host = host.strip_prefix("lyncdiscoverinternal.").or_else(|| host.strip_prefix("lyncdiscover."));
     of_host.unwrap_or(&world.domain).to_owned()
 }
 
 /// Scheme and host of the links that lead away from the autodiscovery host.
 pub(crate) fn web_base(world: &World, request: &Request) -> String {
-    let scheme = request
-        .origin
-        .split_once("://")
-        .map_or("http", |(scheme, _)| scheme);
+    let scheme = request.origin.split_once("://").map_or("http", |(scheme, _)| scheme);
     match &world.switches.web_host {
         Some(host) => format!("{scheme}://{host}"),
         None => request.origin.clone(),

@@ -30,12 +30,7 @@ pub(crate) enum Found {
 /// The answer to a request for an application that is not there.
 pub(crate) fn lost(world: &World) -> Response {
     let (status, code, subcode) = world.lost_status();
-    Response::error(
-        status,
-        code,
-        subcode,
-        "This application does not exist, or no longer.",
-    )
+    Response::error(status, code, subcode, "This application does not exist, or no longer.")
 }
 
 fn replaced() -> Response {
@@ -48,10 +43,7 @@ fn page(body: Value) -> Response {
 
 pub(crate) fn arrive(call: &mut Call<'_>) -> Reply {
     let instance = call.request.parameter("instanceId").map(str::to_owned);
-    let request = PGet {
-        path: call.request.path.clone(),
-        query: call.request.query.clone(),
-    };
+    let request = PGet { path: call.request.path.clone(), query: call.request.query.clone() };
     let switches = call.world.switches.clone();
     let silence = switches.resume_after_ms.map(std::time::Duration::from_millis);
     let now = Instant::now();
@@ -69,12 +61,7 @@ pub(crate) fn arrive(call: &mut Call<'_>) -> Reply {
         Arrival::Refused => Reply::Now(replaced()),
         Arrival::Parked(ticket) => {
             let notify = channel.notify();
-            Reply::Wait(Waiting {
-                app: call.app,
-                instance,
-                ticket,
-                notify,
-            })
+            Reply::Wait(Waiting { app: call.app, instance, ticket, notify })
         }
     }
 }
@@ -119,12 +106,7 @@ impl World {
         let own: Option<AppId> = path.iter().find_map(|part| part.parse().ok());
         for (app, application) in self.applications.iter().filter(|(app, _)| Some(**app) == own) {
             for instance in &application.instances {
-                pages.extend(
-                    instance
-                        .channel
-                        .open_page()
-                        .map(|ack| (*app, instance.id.clone(), ack)),
-                );
+                pages.extend(instance.channel.open_page().map(|ack| (*app, instance.id.clone(), ack)));
             }
         }
         pages

@@ -31,25 +31,15 @@ impl Input {
                 Ok(Value::Null) => {}
                 _ => {
                     let message = "The body could not be read as a JSON object.";
-                    return Err(Response::error(
-                        400,
-                        "BadRequest",
-                        "DeserializationFailure",
-                        message,
-                    ));
+                    return Err(Response::error(400, "BadRequest", "DeserializationFailure", message));
                 }
             }
         }
-        Ok(Self {
-            properties,
-            query: request.query.clone(),
-        })
+        Ok(Self { properties, query: request.query.clone() })
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
-        self.properties
-            .get(&name.to_ascii_lowercase())
-            .filter(|value| !value.is_null())
+        self.properties.get(&name.to_ascii_lowercase()).filter(|value| !value.is_null())
     }
 
     /// A text of limited length, from the body or the query.
@@ -59,10 +49,7 @@ impl Input {
             Some(Value::Number(number)) => Some(number.to_string()),
             Some(_) => return Err(Response::invalid(&[(name, "Invalid")])),
             None => {
-                let mut named = self
-                    .query
-                    .iter()
-                    .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+                let mut named = self.query.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
                 named.next().map(|(_, value)| value.trim().to_owned())
             }
         };
@@ -80,9 +67,7 @@ impl Input {
             Some(Value::Array(list)) => {
                 let texts: Option<Vec<_>> =
                     list.iter().map(|item| item.as_str().map(str::to_owned)).collect();
-                texts
-                    .map(Some)
-                    .ok_or_else(|| Response::invalid(&[(name, "Invalid")]))
+                texts.map(Some).ok_or_else(|| Response::invalid(&[(name, "Invalid")]))
             }
             Some(_) => Err(Response::invalid(&[(name, "Invalid")])),
         }
@@ -93,10 +78,7 @@ impl Input {
         let Value::Object(links) = self.value("_links")? else {
             return None;
         };
-        let link = links
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(rel))
-            .map(|(_, link)| link)?;
+        let link = links.iter().find(|(name, _)| name.eq_ignore_ascii_case(rel)).map(|(_, link)| link)?;
         Some(link.get("href")?.as_str()?.to_owned())
     }
 
@@ -107,34 +89,17 @@ impl Input {
             self.value(name).is_some_and(|value| !value.is_string())
                 || text.is_some_and(|text| !text.is_empty())
         };
-        let missing: Vec<_> = names
-            .iter()
-            .copied()
-            .filter(|name| !given(name))
-            .map(|name| (name, "Missing"))
-            .collect();
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(Response::invalid(&missing))
-        }
+        let missing: Vec<_> =
+            names.iter().copied().filter(|name| !given(name)).map(|name| (name, "Missing")).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Response::invalid(&missing)) }
     }
 }
 
 /// A body has to be JSON; a client that does not say what it sends is believed.
 fn expect_json(request: &Request) -> Result<(), Response> {
-    let content_type = request
-        .header("content-type")
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let content_type = request.header("content-type").unwrap_or_default().trim().to_ascii_lowercase();
     if content_type.is_empty() || content_type.contains("json") {
         return Ok(());
     }
-    Err(Response::error(
-        415,
-        "UnsupportedMediaType",
-        "UnsupportedMediaType",
-        "Send application/json.",
-    ))
+    Err(Response::error(415, "UnsupportedMediaType", "UnsupportedMediaType", "Send application/json."))
 }

@@ -22,16 +22,12 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
     Some(match (rest, method) {
         ([], "GET") => {
             let body = call.world.me_json(call.app);
-            body.map(|body| Response::json(200, body))
-                .ok_or_else(Response::not_found)
+            body.map(|body| Response::json(200, body)).ok_or_else(Response::not_found)
         }
         ([_], "GET" | "POST") if guest => Err(Response::forbidden("AnonymousNotAllowed")),
         (["phones"], "GET") => {
             let links = Links::of(href::below(call.app, "me/phones")).done();
-            Ok(Response::json(
-                200,
-                json!({"rel": "phones", "_links": links, "_embedded": {"phone": []}}),
-            ))
+            Ok(Response::json(200, json!({"rel": "phones", "_links": links, "_embedded": {"phone": []}})))
         }
         (["makemeavailable"], "POST") => make_me_available(call),
         (["reportmyactivity"], "POST") => available(call).map(|()| Response::empty(204)),
@@ -51,44 +47,29 @@ fn available(call: &Call<'_>) -> Result<(), Response> {
     if application.is_some_and(|application| application.available.is_some()) {
         return Ok(());
     }
-    Err(Response::conflict(
-        "MakeMeAvailableRequired",
-        "Call makeMeAvailable first.",
-    ))
+    Err(Response::conflict("MakeMeAvailableRequired", "Call makeMeAvailable first."))
 }
 
 fn make_me_available(call: &mut Call<'_>) -> Handled {
     let input = Input::read(call.request)?;
     let modalities = input.texts("supportedModalities")?.unwrap_or_default();
-    if let Some(other) = modalities
-        .iter()
-        .find(|m| !matches!(m.as_str(), "Messaging" | "PhoneAudio"))
-    {
+    if let Some(other) = modalities.iter().find(|m| !matches!(m.as_str(), "Messaging" | "PhoneAudio")) {
         let message = format!("{other} is not for clients of this kind.");
         return Err(Response::error(403, "Forbidden", "None", &message));
     }
     let formats = input.texts("supportedMessageFormats")?.unwrap_or_default();
-    if formats
-        .iter()
-        .any(|format| !matches!(format.as_str(), "Plain" | "Html"))
-    {
+    if formats.iter().any(|format| !matches!(format.as_str(), "Plain" | "Html")) {
         return Err(Response::invalid(&[("supportedMessageFormats", "Invalid")]));
     }
     let presence = input.text("signInAs", 50)?.unwrap_or_else(|| "Online".into());
     if !AVAILABILITIES.contains(&presence.as_str()) {
         return Err(Response::invalid(&[("signInAs", "Invalid")]));
     }
-    if call
-        .world
-        .make_available(call.app, modalities, formats, &presence)
-    {
+    if call.world.make_available(call.app, modalities, formats, &presence) {
         call.world.tell_presence(call.identity.uri());
         Ok(Response::empty(204))
     } else {
-        Err(Response::conflict(
-            "AlreadyExists",
-            "makeMeAvailable was called before.",
-        ))
+        Err(Response::conflict("AlreadyExists", "makeMeAvailable was called before."))
     }
 }
 
@@ -116,13 +97,7 @@ fn write(call: &mut Call<'_>, part: &str) -> Handled {
     };
     // Without a value the server's own comes back: Online, no note, no location.
     let value = input.text(field, limit)?;
-    let value = value.unwrap_or_else(|| {
-        if part == "presence" {
-            "Online".into()
-        } else {
-            String::new()
-        }
-    });
+    let value = value.unwrap_or_else(|| if part == "presence" { "Online".into() } else { String::new() });
     if part == "presence" && !AVAILABILITIES.contains(&value.as_str()) {
         return Err(Response::invalid(&[("availability", "Invalid")]));
     }
@@ -137,8 +112,7 @@ fn write(call: &mut Call<'_>, part: &str) -> Handled {
     *place = value;
     let me = Link::new("me", href::below(call.app, "me"));
     let link = Link::new(rel, href::below(call.app, &format!("me/{rel}")));
-    call.world
-        .tell(call.app, Event::new(me, EventType::Updated, link).medium());
+    call.world.tell(call.app, Event::new(me, EventType::Updated, link).medium());
     if rel == "presence" {
         call.world.tell_presence(call.identity.uri());
     }

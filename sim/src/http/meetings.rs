@@ -78,9 +78,7 @@ fn list(call: &Call<'_>) -> Value {
         call.world.meetings.values().filter(|meeting| {
             meeting.scheduled && !meeting.deleted && crate::uri::same(&meeting.organizer, own)
         });
-    let meetings: Vec<_> = own
-        .map(|meeting| call.world.my_online_meeting_json(call.app, meeting))
-        .collect();
+    let meetings: Vec<_> = own.map(|meeting| call.world.my_online_meeting_json(call.app, meeting)).collect();
     let links = Links::of(href::below(call.app, "onlineMeetings/myOnlineMeetings")).done();
     let embedded = json!({"myAssignedOnlineMeeting": [], "myOnlineMeeting": meetings});
     json!({"rel": "myOnlineMeetings", "_links": links, "_embedded": embedded})
@@ -94,10 +92,7 @@ fn schedule(call: &mut Call<'_>) -> Handled {
     plan.apply(call, &id);
     let status = call.world.switches.schedule_status;
     let meeting = call.world.meetings.get(&id).ok_or_else(Response::not_found)?;
-    Ok(Response::json(
-        status,
-        call.world.my_online_meeting_json(call.app, meeting),
-    ))
+    Ok(Response::json(status, call.world.my_online_meeting_json(call.app, meeting)))
 }
 
 fn one(call: &mut Call<'_>, method: &str, id: &str) -> Option<Handled> {
@@ -112,22 +107,12 @@ fn one(call: &mut Call<'_>, method: &str, id: &str) -> Option<Handled> {
         return Some(Err(Response::not_found()));
     };
     Some(match method {
-        "GET" => Ok(Response::json(
-            200,
-            call.world.my_online_meeting_json(call.app, &meeting),
-        )),
+        "GET" => Ok(Response::json(200, call.world.my_online_meeting_json(call.app, &meeting))),
         "PUT" => Input::read(call.request).and_then(|input| {
             check_put(call, &input, &meeting.etag.to_string(), &meeting.guid)?;
             Plan::read(&input)?.apply(call, &meeting.id);
-            let meeting = call
-                .world
-                .meetings
-                .get(&meeting.id)
-                .ok_or_else(Response::not_found)?;
-            Ok(Response::json(
-                200,
-                call.world.my_online_meeting_json(call.app, meeting),
-            ))
+            let meeting = call.world.meetings.get(&meeting.id).ok_or_else(Response::not_found)?;
+            Ok(Response::json(200, call.world.my_online_meeting_json(call.app, meeting)))
         }),
         "DELETE" => {
             call.world.end_meeting(meeting.room);
@@ -177,10 +162,7 @@ impl Plan {
             leaders: list("leaders")?,
             attendees: list("attendees")?,
             expires_ms: expiration(input)?,
-            more: KEPT
-                .iter()
-                .filter_map(|name| Some((*name, input.value(name)?.clone())))
-                .collect(),
+            more: KEPT.iter().filter_map(|name| Some((*name, input.value(name)?.clone()))).collect(),
         })
     }
 
@@ -221,10 +203,7 @@ fn expiration(input: &Input) -> Result<Option<u64>, Response> {
 /// `/Date(ms)/`, or ISO 8601 in UTC.
 fn read_date(text: &str) -> Option<u64> {
     let plain = text.replace('\\', "");
-    if let Some(ms) = plain
-        .strip_prefix("/Date(")
-        .and_then(|rest| rest.strip_suffix(")/"))
-    {
+    if let Some(ms) = plain.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
         return ms.parse().ok();
     }
     let (day, time) = plain.split_once('T')?;
@@ -240,11 +219,7 @@ fn read_date(text: &str) -> Option<u64> {
         return None;
     }
     // Days from civil, after Howard Hinnant: the year begins in March, so that the leap day is its last.
-    let (y, m) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (y, m) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let era = y / 400;
     let of_era = y - era * 400;
     let of_year = (153 * m + 2) / 5 + date - 1;

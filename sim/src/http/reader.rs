@@ -33,10 +33,7 @@ enum Length {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
     pub(crate) fn new(stream: S) -> Self {
-        Self {
-            stream,
-            buffer: Vec::new(),
-        }
+        Self { stream, buffer: Vec::new() }
     }
 
     /// Reads more into the buffer.
@@ -65,9 +62,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
         if matches!(length, Length::Bytes(n) if n > BODY_LIMIT) {
             return Err(ReadError::BodyTooLarge);
         }
-        let waits = request
-            .header("expect")
-            .is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
+        let waits = request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue"));
         let has_body = !matches!(length, Length::Bytes(0));
         if waits && has_body && self.buffer.is_empty() {
             let go_on = self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await;
@@ -134,24 +129,16 @@ fn parse_head(buffer: &[u8], scheme: &str) -> Result<Option<(usize, Request, Len
         return Err(ReadError::Malformed);
     };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let headers = head
-        .headers
-        .iter()
-        .map(|header| (header.name.to_owned(), text(header.value)))
-        .collect();
+    let headers = head.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
     let mut request = Request::new(method, target, headers, scheme);
-    let connection = request
-        .header("connection")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let connection = request.header("connection").unwrap_or_default().to_ascii_lowercase();
     request.keep_alive = if head.version == Some(0) {
         connection.contains("keep-alive")
     } else {
         !connection.contains("close")
     };
-    let chunked = request
-        .header("transfer-encoding")
-        .is_some_and(|v| v.to_ascii_lowercase().contains("chunked"));
+    let chunked =
+        request.header("transfer-encoding").is_some_and(|v| v.to_ascii_lowercase().contains("chunked"));
     let length = match request.header("content-length").map(str::trim) {
         _ if chunked => Length::Chunked,
         None | Some("") => Length::Bytes(0),

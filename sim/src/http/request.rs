@@ -28,16 +28,8 @@ impl Request {
         };
         let rooted = rooted.split('#').next().unwrap_or("/");
         let (path, query) = rooted.split_once('?').unwrap_or((rooted, ""));
-        let decode = |part: &str| {
-            percent_encoding::percent_decode_str(part)
-                .decode_utf8_lossy()
-                .into_owned()
-        };
-        let segments = path
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .map(decode)
-            .collect();
+        let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+        let segments = path.split('/').filter(|part| !part.is_empty()).map(decode).collect();
         let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut request = Self {
             method: method.to_ascii_uppercase(),
@@ -58,19 +50,13 @@ impl Request {
 
     /// The value of a header; the first when there are several.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut named = self
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.next().map(|(_, value)| value.as_str())
     }
 
     /// The value of a query parameter, whatever case its name has.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        let mut named = self
-            .query
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut named = self.query.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.next().map(|(_, value)| value.as_str())
     }
 
@@ -90,8 +76,7 @@ impl Request {
 
     /// Whether a client that has this version needs no body.
     pub(crate) fn has_version(&self, etag: &str) -> bool {
-        self.header("if-none-match")
-            .is_some_and(|list| same_etag(list, etag))
+        self.header("if-none-match").is_some_and(|list| same_etag(list, etag))
     }
 }
 

@@ -22,11 +22,7 @@ pub(crate) type Handled = Result<Response, Response>;
 
 impl Response {
     fn new(status: u16, body: Body) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body,
-        }
+        Self { status, headers: Vec::new(), body }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
@@ -34,10 +30,7 @@ impl Response {
     }
 
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        let etag = body
-            .get("etag")
-            .and_then(Value::as_str)
-            .map(|etag| format!("\"{etag}\""));
+        let etag = body.get("etag").and_then(Value::as_str).map(|etag| format!("\"{etag}\""));
         let response =
             Self::new(status, Body::Json(body)).with("Content-Type", "application/json; charset=utf-8");
         match etag {
@@ -68,19 +61,11 @@ impl Response {
     }
 
     pub(crate) fn error(status: u16, code: &str, subcode: &str, message: &str) -> Self {
-        Self::json(
-            status,
-            json!({"code": code, "subcode": subcode, "message": message}),
-        )
+        Self::json(status, json!({"code": code, "subcode": subcode, "message": message}))
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::error(
-            404,
-            "NotFound",
-            "ResourceNotFound",
-            "There is nothing at this address.",
-        )
+        Self::error(404, "NotFound", "ResourceNotFound", "There is nothing at this address.")
     }
 
     pub(crate) fn conversation_not_found() -> Self {
@@ -93,12 +78,7 @@ impl Response {
     }
 
     pub(crate) fn method_not_allowed() -> Self {
-        Self::error(
-            405,
-            "MethodNotAllowed",
-            "None",
-            "This method is not supported here.",
-        )
+        Self::error(405, "MethodNotAllowed", "None", "This method is not supported here.")
     }
 
     pub(crate) fn forbidden(subcode: &str) -> Self {
@@ -111,10 +91,8 @@ impl Response {
 
     /// 400 with what is wrong about each parameter.
     pub(crate) fn invalid(parameters: &[(&str, &str)]) -> Self {
-        let list: Vec<_> = parameters
-            .iter()
-            .map(|(name, reason)| json!({"name": name, "reason": reason}))
-            .collect();
+        let list: Vec<_> =
+            parameters.iter().map(|(name, reason)| json!({"name": name, "reason": reason})).collect();
         Self::json(
             400,
             json!({

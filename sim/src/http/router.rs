@@ -69,9 +69,7 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Reply {
 
 /// A browser of a foreign origin.
 fn refuse_origin(world: &World, request: &Request) -> Option<Response> {
-    let origin = request
-        .header("x-ms-origin")
-        .or_else(|| request.header("origin"))?;
+    let origin = request.header("x-ms-origin").or_else(|| request.header("origin"))?;
     let allowed = &world.switches.allowed_origins;
     if allowed.is_empty() || allowed.iter().any(|known| known.eq_ignore_ascii_case(origin)) {
         return None;
@@ -82,11 +80,7 @@ fn refuse_origin(world: &World, request: &Request) -> Option<Response> {
 
 /// The highest revision of anything here is 2.
 fn refuse_version(request: &Request) -> Option<Response> {
-    let wanted: f64 = request
-        .header("x-ms-requiresminresourceversion")?
-        .trim()
-        .parse()
-        .ok()?;
+    let wanted: f64 = request.header("x-ms-requiresminresourceversion")?.trim().parse().ok()?;
     let message = "This version of the resource is not supported.";
     (wanted > 2.0).then(|| Response::error(404, "NotFound", "APIVersionNotSupported", message))
 }
@@ -107,19 +101,11 @@ fn ucwa(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     let Some(app) = app else {
         return Reply::Now(events::lost(world));
     };
-    let owner = world
-        .applications
-        .get(&app)
-        .map(|application| application.owner.clone());
+    let owner = world.applications.get(&app).map(|application| application.owner.clone());
     if owner.is_none_or(|owner| owner != identity) {
         return Reply::Now(Response::forbidden("None"));
     }
-    let mut call = Call {
-        world,
-        request,
-        app,
-        identity,
-    };
+    let mut call = Call { world, request, app, identity };
     match rest {
         ["events"] if request.method == "GET" => events::arrive(&mut call),
         ["batch"] if request.method == "POST" => batch::run(&mut call).into(),
@@ -150,12 +136,7 @@ impl Call<'_> {
 /// Nobody here has a photo.
 fn photo(method: &str) -> Option<Handled> {
     match method {
-        "GET" => Some(Err(Response::error(
-            404,
-            "NotFound",
-            "None",
-            "This person has no photo.",
-        ))),
+        "GET" => Some(Err(Response::error(404, "NotFound", "None", "This person has no photo."))),
         _ => Some(Err(Response::method_not_allowed())),
     }
 }

@@ -29,17 +29,11 @@ fn challenge(world: &World, request: &Request) -> Response {
         grants.push_str(&format!(",{PASSIVE}"));
     }
     let endpoint = format!("{}{}", web_base(world, request), href::TOKEN);
-    let bearer = format!(
-        "Bearer trusted_issuers=\"{ISSUER}@{}\", client_id=\"{CLIENT}\"",
-        world.domain
-    );
+    let bearer = format!("Bearer trusted_issuers=\"{ISSUER}@{}\", client_id=\"{CLIENT}\"", world.domain);
     let page = "<html><head><title>401</title></head><body><h1>401 - Unauthorized</h1></body></html>";
     Response::html(401, page)
         .with("WWW-Authenticate", &bearer)
-        .with(
-            "WWW-Authenticate",
-            &format!("MsRtcOAuth href=\"{endpoint}\",grant_type=\"{grants}\""),
-        )
+        .with("WWW-Authenticate", &format!("MsRtcOAuth href=\"{endpoint}\",grant_type=\"{grants}\""))
         .with("X-Ms-diagnostics", NO_TOKEN)
 }
 
@@ -52,9 +46,7 @@ pub(crate) fn grant(world: &mut World, request: &Request) -> Handled {
     let form: Vec<(String, String)> = form_urlencoded::parse(&request.body).into_owned().collect();
     let field = |name: &str| {
         let named = form.iter().find(|(key, _)| key == name);
-        named
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+        named.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     };
     if field("scope").is_some_and(|scope| scope != "all") {
         return Err(refuse("invalid_scope", NO_TOKEN));
@@ -78,11 +70,8 @@ pub(crate) fn grant(world: &mut World, request: &Request) -> Handled {
         None => return Err(refuse("invalid_request", NO_TOKEN)),
     };
     let switches = &world.switches;
-    let lifetime = if identity.is_guest() {
-        switches.guest_token_lifetime_s
-    } else {
-        switches.token_lifetime_s
-    };
+    let lifetime =
+        if identity.is_guest() { switches.guest_token_lifetime_s } else { switches.token_lifetime_s };
     let token = world.tokens.issue(identity, lifetime);
     let body = json!({
         "access_token": token, "expires_in": lifetime, "ms_rtc_identityscope": "local", "token_type": "Bearer",
@@ -100,8 +89,7 @@ fn by_password(world: &World, name: Option<&str>, password: Option<&str>) -> Res
             && user.password == password
     };
     let user = world.users.iter().find(is);
-    user.map(|user| Identity::User(user.uri.clone()))
-        .ok_or_else(|| refuse("invalid_grant", NO_TOKEN))
+    user.map(|user| Identity::User(user.uri.clone())).ok_or_else(|| refuse("invalid_grant", NO_TOKEN))
 }
 
 /// A guest of a meeting. Renewal keeps him the one that he was.
@@ -114,26 +102,20 @@ fn by_meeting(
     let (Some(key), Some(uri)) = (key, uri) else {
         return Err(refuse("invalid_request", NO_TOKEN));
     };
-    let meeting = world
-        .meeting_by_uri(uri)
-        .filter(|meeting| meeting.id.eq_ignore_ascii_case(key));
+    let meeting = world.meeting_by_uri(uri).filter(|meeting| meeting.id.eq_ignore_ascii_case(key));
     let Some(meeting) = meeting else {
         return Err(refuse("invalid_grant", NO_TOKEN));
     };
     let former = match renew {
-        Some(token) => Some(
-            world
-                .tokens
-                .former_identity(token)
-                .ok_or_else(|| refuse("invalid_grant", NO_TOKEN))?,
-        ),
+        Some(token) => {
+            Some(world.tokens.former_identity(token).ok_or_else(|| refuse("invalid_grant", NO_TOKEN))?)
+        }
         None => None,
     };
     match former {
-        Some(Identity::Guest { uri, meeting: of }) if *of == meeting.id => Ok(Identity::Guest {
-            uri: uri.clone(),
-            meeting: of.clone(),
-        }),
+        Some(Identity::Guest { uri, meeting: of }) if *of == meeting.id => {
+            Ok(Identity::Guest { uri: uri.clone(), meeting: of.clone() })
+        }
         Some(_) => Err(refuse("invalid_grant", NO_TOKEN)),
         None => {
             let number = 1_000_000_000 + crate::random::number() % 9_000_000_000;

@@ -13,10 +13,7 @@ impl World {
     /// The application as one of its instances sees it.
     pub(crate) fn application_json(&self, id: AppId, instance: Option<&str>) -> Option<Value> {
         let application = self.applications.get(&id)?;
-        let own = application
-            .instances
-            .iter()
-            .find(|known| known.id.as_deref() == instance);
+        let own = application.instances.iter().find(|known| known.id.as_deref() == instance);
         let own = own.or_else(|| application.instances.first())?;
         let mut events = form_urlencoded::Serializer::new(String::new());
         events.append_pair("ack", &own.channel.current_ack().to_string());
@@ -28,10 +25,7 @@ impl World {
             links = links.add("self", format!("{}?{}", href::application(id), query.finish()));
         }
         links = links
-            .add(
-                "events",
-                format!("{}?{}", href::below(id, "events"), events.finish()),
-            )
+            .add("events", format!("{}?{}", href::below(id, "events"), events.finish()))
             .add("policies", href::below(id, "policies"));
         let mut embedded = Map::new();
         embedded.insert("me".into(), self.me_json(id)?);
@@ -70,14 +64,10 @@ impl World {
                 "rel": "me", "name": self.own_name(id, application), "uri": uri, "_links": links.done()
             }));
         }
-        links = links
-            .add("phones", path("me/phones"))
-            .add("photo", href::photo(id, uri));
+        links = links.add("phones", path("me/phones")).add("photo", href::photo(id, uri));
         links = if application.available.is_some() {
             let parts = ["note", "presence", "location", "reportMyActivity"];
-            parts
-                .into_iter()
-                .fold(links, |links, rel| links.add(rel, path(&format!("me/{rel}"))))
+            parts.into_iter().fold(links, |links, rel| links.add(rel, path(&format!("me/{rel}"))))
         } else {
             links.add("makeMeAvailable", path("me/makeMeAvailable"))
         };
@@ -94,9 +84,7 @@ impl World {
     /// A guest is called what he called himself in his meeting.
     fn own_name(&self, id: AppId, application: &Application) -> String {
         let here = self.conversations.iter().find(|(_, c)| c.app == id && !c.ended);
-        let name = here
-            .and_then(|(id, _)| self.own_member(*id))
-            .map(|member| member.name.clone());
+        let name = here.and_then(|(id, _)| self.own_member(*id)).map(|member| member.name.clone());
         name.unwrap_or_else(|| match &application.owner {
             Identity::Guest { .. } => "Guest".into(),
             Identity::User(uri) => self.name_of(uri),
@@ -111,25 +99,13 @@ impl World {
         let meetings = path("communication/onlineMeetingInvitations");
         let links = Links::of(href::communication(id))
             .add("conversations", path("communication/conversations?filter=active"))
-            .add_if(!guest, "startMessaging", || {
-                path("communication/messagingInvitations")
-            })
-            .add_if(!guest, "startOnlineMeeting", || {
-                format!("{meetings}?onlineMeetingUri=adhoc")
-            })
+            .add_if(!guest, "startMessaging", || path("communication/messagingInvitations"))
+            .add_if(!guest, "startOnlineMeeting", || format!("{meetings}?onlineMeetingUri=adhoc"))
             .add("joinOnlineMeeting", meetings.clone());
         let mut body = Value::Object(communication.more.clone());
         insert(&mut body, "rel", "communication".into());
-        insert(
-            &mut body,
-            "supportedModalities",
-            communication.modalities.clone().into(),
-        );
-        insert(
-            &mut body,
-            "supportedMessageFormats",
-            communication.formats.clone().into(),
-        );
+        insert(&mut body, "supportedModalities", communication.modalities.clone().into());
+        insert(&mut body, "supportedMessageFormats", communication.formats.clone().into());
         insert(&mut body, &communication.guid, PASS_THIS.into());
         insert(&mut body, "etag", communication.etag.to_string().into());
         insert(&mut body, "_links", links.done());

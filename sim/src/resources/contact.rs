@@ -24,10 +24,7 @@ impl World {
         let users = self.users.iter().map(|user| &user.uri);
         let exists = |person: &&crate::settings::Person| person.behaviour.answer != Answer::Unknown;
         let people = self.people.iter().filter(exists).map(|person| &person.uri);
-        let members = self
-            .rooms
-            .values()
-            .flat_map(|room| room.members.iter().map(|member| &member.uri));
+        let members = self.rooms.values().flat_map(|room| room.members.iter().map(|member| &member.uri));
         users.chain(people).chain(members).find(is).cloned()
     }
 
@@ -38,9 +35,7 @@ impl World {
             return known;
         }
         let members = self.rooms.values().flat_map(|room| room.members.iter());
-        let member = members
-            .filter(|member| crate::uri::same(&member.uri, uri))
-            .find(|m| !m.name.is_empty());
+        let member = members.filter(|member| crate::uri::same(&member.uri, uri)).find(|m| !m.name.is_empty());
         member.map(|member| member.name.clone()).unwrap_or_default()
     }
 
@@ -71,14 +66,10 @@ impl World {
 
     /// One of the five things below a contact.
     pub(crate) fn contact_part_json(&self, app: AppId, uri: &str, part: &str) -> Option<Value> {
-        let part = CONTACT_PARTS
-            .iter()
-            .map(|(_, part)| *part)
-            .find(|known| known.eq_ignore_ascii_case(part))?;
+        let part =
+            CONTACT_PARTS.iter().map(|(_, part)| *part).find(|known| known.eq_ignore_ascii_case(part))?;
         let links = Links::of(format!("{}/{part}", href::contact(app, uri))).done();
-        let own = self
-            .reachable(uri)
-            .and_then(|app| self.applications.get(&app)?.available.clone());
+        let own = self.reachable(uri).and_then(|app| self.applications.get(&app)?.available.clone());
         Some(match part {
             "presence" => json!({
                 "rel": "contactPresence", "availability": self.availability_of(uri), "deviceType": "PC",
@@ -119,11 +110,7 @@ impl World {
             name.to_lowercase().contains(&wanted) || crate::uri::account(uri).to_lowercase().contains(&wanted)
         });
         let more = found.len() > limit;
-        let found: Vec<_> = found
-            .iter()
-            .take(limit)
-            .map(|uri| self.contact_json(app, uri))
-            .collect();
+        let found: Vec<_> = found.iter().take(limit).map(|uri| self.contact_json(app, uri)).collect();
         let links = Links::of(href::below(app, "people/search")).done();
         json!({"rel": "search", "moreResultsAvailable": more, "_links": links, "_embedded": {"contact": found}})
     }
@@ -131,15 +118,7 @@ impl World {
     fn contacts(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<String> {
         let users = self.users.iter().map(|user| (&user.uri, &user.name));
         let exists = |person: &&crate::settings::Person| person.behaviour.answer != Answer::Unknown;
-        let people = self
-            .people
-            .iter()
-            .filter(exists)
-            .map(|person| (&person.uri, &person.name));
-        users
-            .chain(people)
-            .filter(|(uri, name)| wanted(uri, name))
-            .map(|(uri, _)| uri.clone())
-            .collect()
+        let people = self.people.iter().filter(exists).map(|person| (&person.uri, &person.name));
+        users.chain(people).filter(|(uri, name)| wanted(uri, name)).map(|(uri, _)| uri.clone()).collect()
     }
 }

@@ -9,12 +9,7 @@ use crate::state::room::{Member, Place, Role};
 use crate::state::world::{World, date};
 
 /// Modalities that are shown and do nothing.
-pub(crate) const SHOWN: [&str; 4] = [
-    "applicationSharing",
-    "audioVideo",
-    "dataCollaboration",
-    "phoneAudio",
-];
+pub(crate) const SHOWN: [&str; 4] = ["applicationSharing", "audioVideo", "dataCollaboration", "phoneAudio"];
 
 impl World {
     pub(crate) fn conversation_json(&self, id: ConversationId) -> Option<Value> {
@@ -27,11 +22,7 @@ impl World {
         }
         let joined = matches!(conversation.state, State::Connected | State::Conferenced);
         if let Some(own) = self.own_member(id).filter(|_| joined) {
-            links = links.titled(
-                "localParticipant",
-                href::participant(app, id, &own.key),
-                &own.name,
-            );
+            links = links.titled("localParticipant", href::participant(app, id, &own.key), &own.name);
         }
         let mut body = json!({
             "rel": "conversation",
@@ -49,10 +40,7 @@ impl World {
             for rel in ["attendees", "leaders", "lobby", "onlineMeeting", "participants"] {
                 links = links.add(rel, path(rel));
             }
-            let count = self
-                .rooms
-                .get(&conversation.room)
-                .map_or(0, crate::state::room::Room::count);
+            let count = self.rooms.get(&conversation.room).map_or(0, crate::state::room::Room::count);
             insert(&mut body, "participantCount", count.into());
         }
         insert(&mut body, "_links", links.done());
@@ -69,16 +57,12 @@ impl World {
         let connected = conversation.messaging == CallState::Connected;
         let links = links
             .add_if(can_add, "addMessaging", || path("messaging/messagingInvitations"))
-            .add_if(
-                conversation.messaging != CallState::Disconnected,
-                "stopMessaging",
-                || path("messaging/terminate"),
-            )
+            .add_if(conversation.messaging != CallState::Disconnected, "stopMessaging", || {
+                path("messaging/terminate")
+            })
             .add_if(connected, "sendMessage", || path("messaging/messages"))
             .add_if(connected, "setIsTyping", || path("messaging/typing"))
-            .add_if(connected, "typingParticipants", || {
-                path("messaging/typingParticipants")
-            });
+            .add_if(connected, "typingParticipants", || path("messaging/typingParticipants"));
         let mut body = json!({
             "rel": "messaging", "state": conversation.messaging.word(), "_links": links.done()
         });
@@ -90,11 +74,8 @@ impl World {
 
     /// The message formats of a conversation: those its application supports.
     pub(crate) fn formats(&self, id: ConversationId) -> Vec<String> {
-        let app = self
-            .live(id)
-            .and_then(|conversation| self.applications.get(&conversation.app));
-        app.map(|app| app.communication.formats.clone())
-            .unwrap_or_default()
+        let app = self.live(id).and_then(|conversation| self.applications.get(&conversation.app));
+        app.map(|app| app.communication.formats.clone()).unwrap_or_default()
     }
 
     /// A modality that is shown and does nothing.
@@ -116,18 +97,12 @@ impl World {
             "typingParticipants" => member.typing != 0 && member.place == Place::Inside,
             _ => member.place == Place::Inside,
         };
-        let path = if rel == "typingParticipants" {
-            "messaging/typingParticipants"
-        } else {
-            rel
-        };
+        let path = if rel == "typingParticipants" { "messaging/typingParticipants" } else { rel };
         let links = Links::of(href::in_conversation(app, id, path));
         let room = self.rooms.get(&conversation.room)?;
         let members = room.members.iter().filter(|member| belongs(member));
         if rel == "lobby" {
-            let waiting: Vec<_> = members
-                .filter_map(|member| self.participant_json(id, member.id))
-                .collect();
+            let waiting: Vec<_> = members.filter_map(|member| self.participant_json(id, member.id)).collect();
             let embedded = json!({"participant": waiting});
             return Some(json!({"rel": rel, "_links": links.done(), "_embedded": embedded}));
         }

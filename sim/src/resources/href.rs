@@ -5,15 +5,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::state::ids::{AppId, ConversationId, InvitationId};
 
 /// What may not stand as it is in one part of a path.
-const PART: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'/')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?');
+const PART: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'/').add(b'<').add(b'>').add(b'?');
 
 pub(crate) const ROOT: &str = "/Autodiscover/AutodiscoverService.svc/root";
 pub(crate) const USER: &str = "/Autodiscover/AutodiscoverService.svc/root/oauth/user";
@@ -57,10 +50,7 @@ pub(crate) fn invitation(app: AppId, rel: &str, id: InvitationId) -> String {
 
 /// A contact, by its SIP URI.
 pub(crate) fn contact(app: AppId, uri: &str) -> String {
-    below(
-        app,
-        &format!("people/{}", part(&crate::uri::account(uri).to_ascii_lowercase())),
-    )
+    below(app, &format!("people/{}", part(&crate::uri::account(uri).to_ascii_lowercase())))
 }
 
 pub(crate) fn photo(app: AppId, uri: &str) -> String {

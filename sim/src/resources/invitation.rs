@@ -22,27 +22,11 @@ impl World {
         });
         let conversation = self.conversations.get(&invitation.conversation);
         let properties = [
-            (
-                "operationId",
-                invitation
-                    .wish
-                    .operation_id
-                    .clone()
-                    .filter(|_| !invitation.incoming),
-            ),
-            (
-                "threadId",
-                conversation.map(|conversation| conversation.thread_id.clone()),
-            ),
+            ("operationId", invitation.wish.operation_id.clone().filter(|_| !invitation.incoming)),
+            ("threadId", conversation.map(|conversation| conversation.thread_id.clone())),
             ("onlineMeetingUri", invitation.online_meeting_uri.clone()),
             ("anonymousDisplayName", invitation.wish.anonymous_name.clone()),
-            (
-                "to",
-                invitation
-                    .to
-                    .clone()
-                    .filter(|_| invitation.kind != Kind::OnlineMeeting),
-            ),
+            ("to", invitation.to.clone().filter(|_| invitation.kind != Kind::OnlineMeeting)),
         ];
         for (name, value) in properties {
             if let Some(value) = value {
@@ -63,26 +47,20 @@ impl World {
     fn invitation_links(&self, id: InvitationId, invitation: &Invitation) -> Value {
         let (app, conversation) = (invitation.app, invitation.conversation);
         let path = href::invitation(app, invitation.kind.rel(), id);
-        let ended = self
-            .conversations
-            .get(&conversation)
-            .is_none_or(|conversation| conversation.ended);
+        let ended = self.conversations.get(&conversation).is_none_or(|conversation| conversation.ended);
         let mut links = Links::of(path.clone());
         if !ended {
             links = links.add("conversation", href::conversation(app, conversation));
         }
         if let Some(from) = &invitation.from {
-            links = links.titled(
-                "from",
-                href::participant(app, conversation, &from.key),
-                &from.name,
-            );
+            links = links.titled("from", href::participant(app, conversation, &from.key), &from.name);
         }
         let open = invitation.is_pending();
         let offered = invitation.offered && open;
-        links = links
-            .add_if(offered, "accept", || format!("{path}/accept"))
-            .add_if(offered, "decline", || format!("{path}/decline"));
+        links =
+            links
+                .add_if(offered, "accept", || format!("{path}/accept"))
+                .add_if(offered, "decline", || format!("{path}/decline"));
         match invitation.kind {
             Kind::OnlineMeeting => {}
             Kind::Participant => {
@@ -91,9 +69,7 @@ impl World {
             Kind::Messaging => {
                 let messaging = href::in_conversation(app, conversation, "messaging");
                 links = links
-                    .add_if(open && !invitation.incoming, "cancel", || {
-                        format!("{messaging}/terminate")
-                    })
+                    .add_if(open && !invitation.incoming, "cancel", || format!("{messaging}/terminate"))
                     .add_if(!ended, "messaging", || messaging.clone());
             }
         }
@@ -117,10 +93,7 @@ impl World {
         let look = |member: &Member| self.participant_json(invitation.conversation, member.id);
         if let Some(from) = invitation.from.as_ref().filter(|_| invitation.incoming) {
             // The one who invites is not always in sight yet; what is known of him is enough to be shown.
-            parts.insert(
-                "from".into(),
-                look(from).unwrap_or_else(|| self.stranger_json(invitation, from)),
-            );
+            parts.insert("from".into(), look(from).unwrap_or_else(|| self.stranger_json(invitation, from)));
         }
         if let Some(by) = invitation.accepted_by.as_ref().and_then(look) {
             parts.insert("acceptedByParticipant".into(), Value::Array(vec![by]));

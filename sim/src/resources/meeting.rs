@@ -11,8 +11,7 @@ use crate::state::world::{World, date};
 impl World {
     fn meeting_of(&self, id: ConversationId) -> Option<&Meeting> {
         let conversation = self.live(id)?;
-        self.meetings
-            .get(self.rooms.get(&conversation.room)?.meeting.as_ref()?)
+        self.meetings.get(self.rooms.get(&conversation.room)?.meeting.as_ref()?)
     }
 
     /// The meeting of a conversation, read only.
@@ -24,11 +23,7 @@ impl World {
             .add("organizer", href::contact(app, &meeting.organizer));
         let mut body = self.meeting_properties(meeting);
         insert(&mut body, "rel", "onlineMeeting".into());
-        insert(
-            &mut body,
-            "organizerName",
-            self.name_of(&meeting.organizer).into(),
-        );
+        insert(&mut body, "organizerName", self.name_of(&meeting.organizer).into());
         insert(&mut body, "hostingNetwork", "SameEnterprise".into());
         insert(&mut body, "largeMeeting", "Disabled".into());
         insert(&mut body, "_links", links.done());

@@ -32,8 +32,7 @@ impl Links {
     }
 
     pub(crate) fn titled(mut self, rel: &str, href: String, title: &str) -> Self {
-        self.0
-            .insert(rel.to_owned(), json!({"href": href, "title": title}));
+        self.0.insert(rel.to_owned(), json!({"href": href, "title": title}));
         self
     }
 

@@ -26,7 +26,7 @@ impl World {
                 .add("contactPresence", format!("{contact}/presence"))
                 .add("contact", contact)
         };
-        if member.in_messaging {
+        if member.is_messaging() {
             links = links.add("participantMessaging", format!("{path}/messaging"));
         }
         for action in self.actions(id, member) {
@@ -54,19 +54,13 @@ impl World {
         let Some(own) = self.own_member(id) else {
             return Vec::new();
         };
-        let meeting = self
-            .live(id)
-            .and_then(|c| self.rooms.get(&c.room))
-            .is_some_and(|r| r.meeting.is_some());
+        let meeting =
+            self.live(id).and_then(|c| self.rooms.get(&c.room)).is_some_and(|r| r.meeting.is_some());
         if !meeting || own.role != Role::Leader || own.place != Place::Inside {
             return Vec::new();
         }
         if own.id == member.id {
-            return if member.organizer {
-                Vec::new()
-            } else {
-                vec!["eject"]
-            };
+            return if member.organizer { Vec::new() } else { vec!["eject"] };
         }
         match (member.place, member.role) {
             (Place::Lobby, _) => vec!["admit", "reject"],
@@ -79,10 +73,7 @@ impl World {
 
     fn source_network(&self, member: &Member) -> &'static str {
         let domain = |uri: &str| crate::uri::domain(uri).map(str::to_ascii_lowercase);
-        let home = self
-            .users
-            .iter()
-            .any(|user| domain(&user.uri) == domain(&member.uri));
+        let home = self.users.iter().any(|user| domain(&user.uri) == domain(&member.uri));
         match (member.anonymous, home) {
             (true, _) => "Everyone",
             (_, true) => "SameEnterprise",

@@ -83,10 +83,7 @@ impl World {
             }
             return (id, false);
         }
-        application.instances.push(Instance {
-            id: instance,
-            channel: Channel::new(first_ack, now),
-        });
+        application.instances.push(Instance { id: instance, channel: Channel::new(first_ack, now) });
         (id, true)
     }
 
@@ -103,10 +100,7 @@ impl World {
         let application = Application {
             owner,
             key,
-            instances: vec![Instance {
-                id: instance,
-                channel,
-            }],
+            instances: vec![Instance { id: instance, channel }],
             communication,
             available: None,
             subscriptions: BTreeMap::new(),
@@ -123,11 +117,7 @@ impl World {
         };
         let of_this = |known: &Instance| known.id.as_deref() == instance;
         if application.instances.len() > 1 && application.instances.iter().any(of_this) {
-            let gone: Vec<_> = application
-                .instances
-                .iter()
-                .filter(|known| of_this(known))
-                .collect();
+            let gone: Vec<_> = application.instances.iter().filter(|known| of_this(known)).collect();
             let notify: Vec<_> = gone.iter().map(|known| known.channel.notify()).collect();
             application.instances.retain(|known| !of_this(known));
             for notify in notify {
@@ -140,11 +130,7 @@ impl World {
 
     /// The end of an application: its user leaves everything that he is in.
     pub(crate) fn lose_application(&mut self, id: AppId) {
-        let mine = self
-            .conversations
-            .iter()
-            .filter(|(_, c)| c.app == id && !c.ended)
-            .map(|(id, _)| *id);
+        let mine = self.conversations.iter().filter(|(_, c)| c.app == id && !c.ended).map(|(id, _)| *id);
         for conversation in mine.collect::<Vec<_>>() {
             self.leave(conversation, None);
         }
@@ -182,11 +168,7 @@ impl World {
 
     /// Closes conversations and subscriptions and lets the next page say `resume`.
     pub(crate) fn resume_application(&mut self, id: AppId) {
-        let mine = self
-            .conversations
-            .iter()
-            .filter(|(_, c)| c.app == id && !c.ended)
-            .map(|(id, _)| *id);
+        let mine = self.conversations.iter().filter(|(_, c)| c.app == id && !c.ended).map(|(id, _)| *id);
         for conversation in mine.collect::<Vec<_>>() {
             self.leave(conversation, None);
         }
@@ -212,11 +194,7 @@ impl World {
         formats: Vec<String>,
         presence: &str,
     ) -> bool {
-        let Some(application) = self
-            .applications
-            .get_mut(&id)
-            .filter(|app| app.available.is_none())
-        else {
+        let Some(application) = self.applications.get_mut(&id).filter(|app| app.available.is_none()) else {
             return false;
         };
         application.available = Some(Availability {
@@ -244,12 +222,7 @@ impl World {
             return;
         };
         let link = Link::new("communication", href::communication(id));
-        self.tell(
-            id,
-            Event::of_communication(id, EventType::Updated, link)
-                .medium()
-                .embed(body),
-        );
+        self.tell(id, Event::of_communication(id, EventType::Updated, link).medium().embed(body));
     }
 
     /// An application through which a user can be reached.
@@ -257,9 +230,6 @@ impl World {
         let reachable = |app: &Application| {
             app.available.is_some() && !app.owner.is_guest() && crate::uri::same(app.owner.uri(), uri)
         };
-        self.applications
-            .iter()
-            .find(|(_, app)| reachable(app))
-            .map(|(id, _)| *id)
+        self.applications.iter().find(|(_, app)| reachable(app)).map(|(id, _)| *id)
     }
 }

@@ -79,10 +79,7 @@ impl World {
         self.place_member(room, caller, Place::Inside);
         let data: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
         let message = format!("data:text/plain;charset=utf-8,{data}");
-        let wish = Wish {
-            message: Some(message),
-            ..Wish::default()
-        };
+        let wish = Wish { message: Some(message), ..Wish::default() };
         let id = self.offer_messaging(app, room, caller, wish, None)?;
         self.after(self.switches.answer_timeout_ms, Action::NoAnswer(id));
         Some(id)
@@ -99,10 +96,7 @@ impl World {
     ) -> Option<InvitationId> {
         let owner = self.applications.get(&app)?.owner.uri().to_owned();
         let newcomer = self.caller(&owner, None);
-        let wish = Wish {
-            operation_id: None,
-            ..wish
-        };
+        let wish = Wish { operation_id: None, ..wish };
         let conversation = self.new_conversation(app, room, State::Incoming, &wish, newcomer);
         let from = self.member(room, caller).cloned();
         let id = self.new_invitation(Invitation {
@@ -137,10 +131,7 @@ impl World {
         let Some((app, room, own)) = self.live(conversation).map(|c| (c.app, c.room, c.member)) else {
             return;
         };
-        let others = self
-            .rooms
-            .get(&room)
-            .and_then(|room| room.members.iter().find(|m| m.id != own));
+        let others = self.rooms.get(&room).and_then(|room| room.members.iter().find(|m| m.id != own));
         let Some(other) = others.map(|member| member.id) else {
             return;
         };
@@ -204,14 +195,7 @@ impl World {
         };
         let (conversation, peer) = (invitation.conversation, invitation.peer);
         self.close_offer(id);
-        self.fail(
-            id,
-            super::event::Reason {
-                code: "LocalFailure",
-                ..reasons::DECLINED
-            },
-            Outcome::Declined,
-        );
+        self.fail(id, super::event::Reason { code: "LocalFailure", ..reasons::DECLINED }, Outcome::Declined);
         if let Some(peer) = peer {
             self.finish(peer, reasons::DECLINED, Outcome::Declined);
         }
@@ -221,17 +205,9 @@ impl World {
     /// One has left a peer-to-peer conversation: it is over for the other one too.
     pub(crate) fn close_call(&mut self, room: RoomId) {
         let of_room = |c: &super::conversation::Conversation| c.room == room && !c.ended;
-        let left: Vec<_> = self
-            .conversations
-            .iter()
-            .filter(|(_, c)| of_room(c))
-            .map(|(id, _)| *id)
-            .collect();
+        let left: Vec<_> = self.conversations.iter().filter(|(_, c)| of_room(c)).map(|(id, _)| *id).collect();
         for id in left {
-            if self
-                .live(id)
-                .is_some_and(|c| c.messaging != CallState::Disconnected)
-            {
+            if self.live(id).is_some_and(|c| c.messaging != CallState::Disconnected) {
                 self.set_call_state(id, CallState::Disconnected);
             }
             self.end_conversation(id, None);
@@ -262,10 +238,7 @@ impl World {
         });
         self.tell_invitation(id, EventType::Started);
         self.set_call_state(conversation, CallState::Connecting);
-        self.after(
-            self.switches.connect_ms,
-            Action::ConnectMessaging(conversation, id),
-        );
+        self.after(self.switches.connect_ms, Action::ConnectMessaging(conversation, id));
         Some(id)
     }
 
@@ -315,10 +288,8 @@ impl World {
 
     /// Where an event about a message belongs.
     pub(crate) fn message_event(&self, app: AppId, id: ConversationId, number: usize) -> Event {
-        let link = Link::new(
-            "message",
-            href::in_conversation(app, id, &format!("messaging/messages/{number}")),
-        );
+        let link =
+            Link::new("message", href::in_conversation(app, id, &format!("messaging/messages/{number}")));
         Event::of_conversation(app, id, EventType::Completed, link).ended("Success", None)
     }
 }

@@ -27,10 +27,7 @@ pub(crate) struct PGet {
 
 impl PGet {
     fn value(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     fn ack(&self) -> Option<u64> {
@@ -124,11 +121,7 @@ impl Channel {
 
     /// The `ack` of the page that has, or will have, everything that was queued up to now.
     pub(crate) fn open_page(&self) -> Option<u64> {
-        if self.queue.is_empty() {
-            self.page.as_ref().map(|(ack, _)| *ack)
-        } else {
-            Some(self.next_ack)
-        }
+        if self.queue.is_empty() { self.page.as_ref().map(|(ack, _)| *ack) } else { Some(self.next_ack) }
     }
 
     /// Whether the page after this one was asked for.
@@ -175,26 +168,13 @@ impl Channel {
         }
         // Asking for the page after it acknowledges the page that is out.
         self.page = None;
-        let priority = request
-            .value("priority")
-            .and_then(|value| value.parse().ok())
-            .unwrap_or(0);
-        if self
-            .parked
-            .as_ref()
-            .is_some_and(|waiting| priority < waiting.priority)
-        {
+        let priority = request.value("priority").and_then(|value| value.parse().ok()).unwrap_or(0);
+        if self.parked.as_ref().is_some_and(|waiting| priority < waiting.priority) {
             return Arrival::Refused;
         }
         self.tickets += 1;
         let deadline = now + self.timeout;
-        self.parked = Some(Parked {
-            ticket: self.tickets,
-            request,
-            ack,
-            priority,
-            deadline,
-        });
+        self.parked = Some(Parked { ticket: self.tickets, request, ack, priority, deadline });
         self.notify.notify_waiters();
         Arrival::Parked(self.tickets)
     }
@@ -241,11 +221,7 @@ impl Channel {
             return Value::Null;
         };
         let events: Vec<Event> = self.queue.drain(..).map(|(_, event)| event).collect();
-        let onward = if std::mem::take(&mut self.resume) {
-            "resume"
-        } else {
-            "next"
-        };
+        let onward = if std::mem::take(&mut self.resume) { "resume" } else { "next" };
         let mut links = Map::new();
         links.insert("self".into(), parked.request.link(parked.ack));
         links.insert(onward.into(), parked.request.link(parked.ack + 1));

@@ -30,13 +30,7 @@ impl World {
         let id = id.unwrap_or(serial);
         let fresh = !subscriptions.contains_key(&id);
         let uris = subscriptions.remove(&id).map_or(uris, |known| known.uris);
-        subscriptions.insert(
-            id,
-            Subscription {
-                uris: uris.clone(),
-                serial,
-            },
-        );
+        subscriptions.insert(id, Subscription { uris: uris.clone(), serial });
         self.after(minutes * MINUTE_MS, Action::EndSubscription(app, id, serial));
         if fresh {
             self.tell_subscription(app, id, EventType::Added);
@@ -68,10 +62,7 @@ impl World {
         let Some(application) = self.applications.get_mut(&app) else {
             return;
         };
-        let current = application
-            .subscriptions
-            .get(&id)
-            .map(|subscription| subscription.serial);
+        let current = application.subscriptions.get(&id).map(|subscription| subscription.serial);
         if current.is_some() && (serial.is_none() || serial == current) {
             application.subscriptions.remove(&id);
             self.tell_subscription(app, id, EventType::Deleted);
@@ -81,9 +72,7 @@ impl World {
     /// Somebody's presence changed: all who subscribed to it are told.
     pub(crate) fn tell_presence(&mut self, uri: &str) {
         let subscribed = self.applications.iter().filter(|(_, app)| {
-            app.subscriptions
-                .values()
-                .any(|s| s.uris.iter().any(|known| crate::uri::same(known, uri)))
+            app.subscriptions.values().any(|s| s.uris.iter().any(|known| crate::uri::same(known, uri)))
         });
         for app in subscribed.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.tell_contact_presence(app, uri);

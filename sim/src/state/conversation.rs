@@ -110,13 +110,7 @@ impl World {
     ) -> ConversationId {
         let id = ConversationId(self.number());
         let user = newcomer.uri.clone();
-        let member = self.add_member(
-            room,
-            Newcomer {
-                conversation: Some(id),
-                ..newcomer
-            },
-        );
+        let member = self.add_member(room, Newcomer { conversation: Some(id), ..newcomer });
         let conversation = Conversation {
             app,
             room,
@@ -138,9 +132,7 @@ impl World {
 
     /// A conversation that goes on, with its application.
     pub(crate) fn live(&self, id: ConversationId) -> Option<&Conversation> {
-        self.conversations
-            .get(&id)
-            .filter(|conversation| !conversation.ended)
+        self.conversations.get(&id).filter(|conversation| !conversation.ended)
     }
 
     pub(crate) fn own_member(&self, id: ConversationId) -> Option<&Member> {
@@ -153,11 +145,7 @@ impl World {
         let sees = |c: &Conversation| {
             c.room == room && !c.ended && matches!(c.state, State::Conferenced | State::Connected)
         };
-        self.conversations
-            .iter()
-            .filter(|(_, c)| sees(c))
-            .map(|(id, c)| (c.app, *id))
-            .collect()
+        self.conversations.iter().filter(|(_, c)| sees(c)).map(|(id, c)| (c.app, *id)).collect()
     }
 
     /// Tells an application about a conversation of its own.
@@ -201,9 +189,7 @@ impl World {
         };
         let within = Link::new(collection, href::in_conversation(app, id, collection));
         let own = self.own_member(id).map(|member| member.id);
-        let body = own
-            .and_then(|own| self.participant_json(id, own))
-            .filter(|_| kind != EventType::Deleted);
+        let body = own.and_then(|own| self.participant_json(id, own)).filter(|_| kind != EventType::Deleted);
         let mut event = Event::of_conversation(app, id, kind, link).within(within);
         event.embedded = body;
         self.tell(app, event);
@@ -212,14 +198,7 @@ impl World {
     pub(crate) fn local_link(&self, id: ConversationId) -> Option<(AppId, Link)> {
         let app = self.conversations.get(&id)?.app;
         let own = self.own_member(id)?;
-        Some((
-            app,
-            Link::titled(
-                "localParticipant",
-                href::participant(app, id, &own.key),
-                &own.name,
-            ),
-        ))
+        Some((app, Link::titled("localParticipant", href::participant(app, id, &own.key), &own.name)))
     }
 
     /// The user leaves by himself: by DELETE, with his application, or by ending a peer-to-peer conversation.
@@ -276,7 +255,7 @@ impl World {
             in_lobby: member.place == Place::Lobby,
             organizer: member.organizer,
             anonymous: member.anonymous,
-            messaging: member.in_messaging,
+            messaging: member.is_messaging(),
             typing: member.typing != 0,
         };
         room.present().map(entry).collect()
@@ -285,10 +264,6 @@ impl World {
 
 impl Conversation {
     pub(crate) fn modalities(&self) -> Vec<&'static str> {
-        if self.messaging == CallState::Connected {
-            vec!["Messaging"]
-        } else {
-            Vec::new()
-        }
+        if self.messaging == CallState::Connected { vec!["Messaging"] } else { Vec::new() }
     }
 }

@@ -44,19 +44,11 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn new(rel: &'static str, href: String) -> Self {
-        Self {
-            rel,
-            href,
-            title: None,
-        }
+        Self { rel, href, title: None }
     }
 
     pub(crate) fn titled(rel: &'static str, href: String, title: &str) -> Self {
-        Self {
-            rel,
-            href,
-            title: Some(title.to_owned()),
-        }
+        Self { rel, href, title: Some(title.to_owned()) }
     }
 
     fn to_json(&self) -> Value {
@@ -77,11 +69,7 @@ pub(crate) struct Reason {
 
 impl Reason {
     pub(crate) const fn new(code: &'static str, subcode: &'static str, message: &'static str) -> Self {
-        Self {
-            code,
-            subcode,
-            message,
-        }
+        Self { code, subcode, message }
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -115,16 +103,7 @@ impl Event {
 
     pub(crate) fn new(sender: Link, kind: EventType, link: Link) -> Self {
         let class = Class::High;
-        Self {
-            class,
-            sender,
-            link,
-            within: None,
-            kind,
-            embedded: None,
-            status: None,
-            reason: None,
-        }
+        Self { class, sender, link, within: None, kind, embedded: None, status: None, reason: None }
     }
 
     pub(crate) fn medium(mut self) -> Self {

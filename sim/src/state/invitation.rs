@@ -70,9 +70,7 @@ impl World {
     }
 
     pub(crate) fn pending(&self, id: InvitationId) -> Option<&Invitation> {
-        self.invitations
-            .get(&id)
-            .filter(|invitation| invitation.is_pending())
+        self.invitations.get(&id).filter(|invitation| invitation.is_pending())
     }
 
     pub(crate) fn tell_invitation(&mut self, id: InvitationId, kind: EventType) {
@@ -97,11 +95,7 @@ impl World {
         };
         invitation.state = "Connected";
         invitation.accepted_by = accepted_by;
-        invitation.end = Some(End {
-            status: "Success",
-            reason: None,
-            outcome: Outcome::Accepted,
-        });
+        invitation.end = Some(End { status: "Success", reason: None, outcome: Outcome::Accepted });
         self.tell_invitation(id, EventType::Completed);
     }
 
@@ -113,28 +107,15 @@ impl World {
         let Some(invitation) = self.invitations.get_mut(&id).filter(|i| i.is_pending()) else {
             return;
         };
-        invitation.state = if outcome == Outcome::Cancelled {
-            cancelled
-        } else {
-            "Failed"
-        };
-        invitation.end = Some(End {
-            status: "Failure",
-            reason: Some(reason),
-            outcome,
-        });
+        invitation.state = if outcome == Outcome::Cancelled { cancelled } else { "Failed" };
+        invitation.end = Some(End { status: "Failure", reason: Some(reason), outcome });
         self.tell_invitation(id, EventType::Completed);
     }
 
     /// The conversation ends: what it still had open is cancelled.
     pub(crate) fn end_invitations(&mut self, conversation: ConversationId) {
         let open = |i: &Invitation| i.conversation == conversation && i.is_pending();
-        let open: Vec<_> = self
-            .invitations
-            .iter()
-            .filter(|(_, i)| open(i))
-            .map(|(id, _)| *id)
-            .collect();
+        let open: Vec<_> = self.invitations.iter().filter(|(_, i)| open(i)).map(|(id, _)| *id).collect();
         for id in open {
             let peer = self.invitations.get(&id).and_then(|invitation| invitation.peer);
             self.fail(id, reasons::CANCELED, Outcome::Cancelled);
@@ -151,24 +132,13 @@ impl World {
         };
         let conversation = invitation.conversation;
         self.close_offer(id);
-        self.fail(
-            id,
-            Reason {
-                code: "RemoteFailure",
-                ..reasons::CANCELED
-            },
-            Outcome::Cancelled,
-        );
+        self.fail(id, Reason { code: "RemoteFailure", ..reasons::CANCELED }, Outcome::Cancelled);
         self.leave(conversation, None);
     }
 
     /// Takes accept and decline away: the `updated` that any way of ending an incoming invitation has.
     pub(crate) fn close_offer(&mut self, id: InvitationId) {
-        if let Some(invitation) = self
-            .invitations
-            .get_mut(&id)
-            .filter(|i| i.offered && i.is_pending())
-        {
+        if let Some(invitation) = self.invitations.get_mut(&id).filter(|i| i.offered && i.is_pending()) {
             invitation.offered = false;
             self.tell_invitation(id, EventType::Updated);
         }

@@ -15,9 +15,7 @@ impl World {
     /// Whether the server knows this address at all.
     pub(crate) fn is_known(&self, uri: &str) -> bool {
         self.user(uri).is_some()
-            || self
-                .person(uri)
-                .is_some_and(|person| person.behaviour.answer != Answer::Unknown)
+            || self.person(uri).is_some_and(|person| person.behaviour.answer != Answer::Unknown)
     }
 
     /// addParticipant in a meeting.
@@ -56,15 +54,8 @@ impl World {
         if let (Some(app), Some(meeting), Some(from)) = (self.reachable(to), meeting, from)
             && !self.is_in(app, &meeting)
         {
-            let subject = self
-                .invitations
-                .get(&id)
-                .map(|i| i.wish.subject.clone())
-                .unwrap_or_default();
-            let wish = Wish {
-                subject,
-                ..Wish::default()
-            };
+            let subject = self.invitations.get(&id).map(|i| i.wish.subject.clone()).unwrap_or_default();
+            let wish = Wish { subject, ..Wish::default() };
             let opened = self.open_meeting(app, &meeting, wish, Some((id, from)));
             if let (Some((peer, _)), Some(invitation)) = (opened, self.invitations.get_mut(&id)) {
                 invitation.peer = Some(peer);
@@ -158,10 +149,7 @@ impl World {
             return;
         };
         let there = found.by_uri(to).cloned();
-        let meeting = found
-            .meeting
-            .as_ref()
-            .and_then(|meeting| self.meetings.get(meeting));
+        let meeting = found.meeting.as_ref().and_then(|meeting| self.meetings.get(meeting));
         let locked = meeting.is_some_and(|meeting| meeting.access_level == AccessLevel::Locked);
         let Some(there) = there else {
             let member = self.bring(room, to);
@@ -188,9 +176,7 @@ impl World {
     /// A simulated person at the door of a meeting.
     fn bring(&mut self, room: RoomId, uri: &str) -> MemberId {
         let meeting = self.rooms.get(&room).and_then(|room| room.meeting.clone());
-        let role = meeting.map_or(Role::Attendee, |meeting| {
-            self.role_on_joining(&meeting, uri, false)
-        });
+        let role = meeting.map_or(Role::Attendee, |meeting| self.role_on_joining(&meeting, uri, false));
         let person = self.person(uri).cloned();
         let newcomer = Newcomer {
             uri: person.as_ref().map_or(uri, |person| &person.uri).to_owned(),

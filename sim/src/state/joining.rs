@@ -15,9 +15,7 @@ impl World {
     /// Whether an application is in a meeting already.
     pub(crate) fn is_in(&self, app: AppId, meeting: &str) -> bool {
         let room = self.meetings.get(meeting).map(|meeting| meeting.room);
-        self.conversations
-            .values()
-            .any(|c| c.app == app && !c.ended && Some(c.room) == room)
+        self.conversations.values().any(|c| c.app == app && !c.ended && Some(c.room) == room)
     }
 
     /// startOnlineMeeting or joinOnlineMeeting.
@@ -45,11 +43,7 @@ impl World {
         }
         let newcomer = self.newcomer(&owner, meeting, wish.anonymous_name.as_deref());
         let incoming = inviter.is_some();
-        let state = if incoming {
-            State::Incoming
-        } else {
-            State::Connecting
-        };
+        let state = if incoming { State::Incoming } else { State::Connecting };
         let conversation = self.new_conversation(app, room, state, &wish, newcomer);
         let (peer, from) = match inviter {
             Some((peer, from)) => (Some(peer), Some(from)),
@@ -83,19 +77,9 @@ impl World {
             _ if owner.is_guest() => "Guest".to_owned(),
             _ => self.name_of(&uri),
         };
-        let organizer = self
-            .meetings
-            .get(meeting)
-            .is_some_and(|m| crate::uri::same(&m.organizer, &uri));
+        let organizer = self.meetings.get(meeting).is_some_and(|m| crate::uri::same(&m.organizer, &uri));
         let role = self.role_on_joining(meeting, &uri, owner.is_guest());
-        Newcomer {
-            uri,
-            name,
-            role,
-            organizer,
-            anonymous: owner.is_guest(),
-            conversation: None,
-        }
+        Newcomer { uri, name, role, organizer, anonymous: owner.is_guest(), conversation: None }
     }
 
     /// The server goes on: into the meeting or into its lobby.
@@ -128,22 +112,15 @@ impl World {
         let (app, room, own) = (conversation.app, conversation.room, conversation.member);
         self.change_state(id, State::Conferenced);
         self.tell_online_meeting(app, id);
-        let members = self
-            .rooms
-            .get(&room)
-            .map(|room| room.present().cloned().collect::<Vec<_>>());
-        let members: Vec<_> = members
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|m| m.id != own)
-            .collect();
+        let members = self.rooms.get(&room).map(|room| room.present().cloned().collect::<Vec<_>>());
+        let members: Vec<_> = members.unwrap_or_default().into_iter().filter(|m| m.id != own).collect();
         for member in &members {
             self.tell_participant((app, id), member.id, EventType::Added, None);
         }
         for member in &members {
             self.tell_participant((app, id), member.id, EventType::Added, Some(member.collection()));
         }
-        for member in members.iter().filter(|member| member.in_messaging) {
+        for member in members.iter().filter(|member| member.is_messaging()) {
             self.tell_participant_messaging((app, id), member.id, EventType::Added);
         }
         if self.switches.local_membership_events
@@ -166,12 +143,7 @@ impl World {
 
     fn complete_joining(&mut self, id: ConversationId) {
         let joins = |i: &Invitation| i.conversation == id && i.kind == Kind::OnlineMeeting && i.is_pending();
-        let joining: Vec<_> = self
-            .invitations
-            .iter()
-            .filter(|(_, i)| joins(i))
-            .map(|(id, _)| *id)
-            .collect();
+        let joining: Vec<_> = self.invitations.iter().filter(|(_, i)| joins(i)).map(|(id, _)| *id).collect();
         let own = self.own_member(id).cloned();
         for invitation in joining {
             self.succeed(invitation, own.clone());
@@ -202,14 +174,7 @@ impl World {
         };
         let (conversation, peer) = (invitation.conversation, invitation.peer);
         self.close_offer(id);
-        self.fail(
-            id,
-            super::event::Reason {
-                code: "LocalFailure",
-                ..reasons::DECLINED
-            },
-            Outcome::Declined,
-        );
+        self.fail(id, super::event::Reason { code: "LocalFailure", ..reasons::DECLINED }, Outcome::Declined);
         self.leave(conversation, None);
         if let Some(peer) = peer {
             self.fail(peer, reasons::DECLINED, Outcome::Declined);

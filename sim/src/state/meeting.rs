@@ -42,10 +42,7 @@ impl World {
     pub(crate) fn new_meeting(&mut self, organizer: &str, id: Option<String>) -> String {
         let id = id.unwrap_or_else(crate::random::conference_key);
         let room = self.new_room(Some(id.clone()));
-        let uri = format!(
-            "sip:{};gruu;opaque=app:conf:focus:id:{id}",
-            crate::uri::account(organizer)
-        );
+        let uri = format!("sip:{};gruu;opaque=app:conf:focus:id:{id}", crate::uri::account(organizer));
         let meeting = Meeting {
             id: id.clone(),
             uri,
@@ -82,9 +79,7 @@ impl World {
 
     /// The meeting that a conference URI names.
     pub(crate) fn meeting_by_uri(&self, uri: &str) -> Option<&Meeting> {
-        self.meetings
-            .values()
-            .find(|meeting| !meeting.deleted && crate::uri::same(&meeting.uri, uri))
+        self.meetings.values().find(|meeting| !meeting.deleted && crate::uri::same(&meeting.uri, uri))
     }
 
     fn same_company(&self, meeting: &Meeting, uri: &str) -> bool {
@@ -155,11 +150,7 @@ impl World {
     /// Makes one thing happen in a meeting; false when it cannot.
     pub(crate) fn happen(&mut self, room: RoomId, step: &StoryStep) -> bool {
         let uri = step.uri.clone().unwrap_or_default();
-        let there = self
-            .rooms
-            .get(&room)
-            .and_then(|room| room.by_uri(&uri))
-            .map(|member| member.id);
+        let there = self.rooms.get(&room).and_then(|room| room.by_uri(&uri)).map(|member| member.id);
         match (step.action, there) {
             (StoryAction::End, _) => self.end_meeting(room),
             (StoryAction::Join, None) => {
@@ -202,14 +193,7 @@ impl World {
         let name = step.name.clone().unwrap_or_else(|| self.name_of(&uri));
         let joins_messaging = self.person(&uri).is_some_and(|person| person.joins_messaging);
         let anonymous = uri.to_ascii_lowercase().ends_with("@anonymous.invalid");
-        let newcomer = Newcomer {
-            uri,
-            name,
-            role,
-            organizer: false,
-            anonymous,
-            conversation: None,
-        };
+        let newcomer = Newcomer { uri, name, role, organizer: false, anonymous, conversation: None };
         let id = self.add_member(room, newcomer);
         if let Some(member) = self.member_mut(room, id) {
             member.in_messaging = joins_messaging;
@@ -226,9 +210,6 @@ impl World {
     /// Whether some conversation is on its way into or out of something.
     pub(crate) fn is_settled(&self, app: super::ids::AppId) -> bool {
         let moving = |state: State| matches!(state, State::Connecting | State::Conferencing);
-        !self
-            .conversations
-            .values()
-            .any(|c| c.app == app && !c.ended && moving(c.state))
+        !self.conversations.values().any(|c| c.app == app && !c.ended && moving(c.state))
     }
 }

@@ -41,10 +41,7 @@ impl World {
     /// Somebody in a room says something: all others in its messaging get it.
     pub(crate) fn say(&mut self, room: RoomId, from: MemberId, content_type: &str, text: &str) {
         for (_, id) in self.others(room, from) {
-            if self
-                .live(id)
-                .is_some_and(|conversation| conversation.messaging == CallState::Connected)
-            {
+            if self.live(id).is_some_and(|conversation| conversation.messaging == CallState::Connected) {
                 self.deliver(id, from, content_type, text);
             }
         }
@@ -55,9 +52,7 @@ impl World {
         let Some((app, room)) = self.live(id).map(|c| (c.app, c.room)) else {
             return;
         };
-        let from = self
-            .member(room, from)
-            .map(|m| (m.key.clone(), m.name.clone(), m.uri.clone()));
+        let from = self.member(room, from).map(|m| (m.key.clone(), m.name.clone(), m.uri.clone()));
         let message = Message {
             incoming: true,
             from,
@@ -80,21 +75,14 @@ impl World {
 pub(crate) fn read_data_uri(uri: &str) -> Option<(String, String)> {
     let rest = uri.trim().strip_prefix("data:")?;
     let (head, data) = rest.split_once(',')?;
-    let content_type = head
-        .split(';')
-        .next()
-        .filter(|word| !word.is_empty())
-        .unwrap_or("text/plain");
+    let content_type = head.split(';').next().filter(|word| !word.is_empty()).unwrap_or("text/plain");
     let bytes = if head.to_ascii_lowercase().ends_with(";base64") {
         base64(data)?
     } else {
         let spaced = data.replace('+', " ");
         percent_encoding::percent_decode_str(&spaced).collect()
     };
-    Some((
-        content_type.to_ascii_lowercase(),
-        String::from_utf8_lossy(&bytes).into_owned(),
-    ))
+    Some((content_type.to_ascii_lowercase(), String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Decodes base64; blanks are skipped, padding may be missing.
@@ -103,9 +91,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
     use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let tight: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    GeneralPurpose::new(&base64::alphabet::STANDARD, config)
-        .decode(tight)
-        .ok()
+    GeneralPurpose::new(&base64::alphabet::STANDARD, config).decode(tight).ok()
 }
 
 #[cfg(test)]
@@ -115,10 +101,7 @@ mod tests {
     #[test]
     fn reads_data_uris_in_every_encoding() {
         let read = |uri| read_data_uri(uri).map(|(_, text)| text);
-        assert_eq!(
-            read("data:text/plain;charset=utf-8,Hi+Tosh%0d%0a").as_deref(),
-            Some("Hi Tosh\r\n")
-        );
+        assert_eq!(read("data:text/plain;charset=utf-8,Hi+Tosh%0d%0a").as_deref(), Some("Hi Tosh\r\n"));
         assert_eq!(read("data:text/plain;base64,SGVsbG8h").as_deref(), Some("Hello!"));
         assert_eq!(read("data:text/plain;base64,SGVsbG8=").as_deref(), Some("Hello"));
         assert_eq!(read("data:,x").as_deref(), Some("x"));

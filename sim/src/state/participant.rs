@@ -10,11 +10,7 @@ use crate::truth::Outcome;
 
 impl World {
     fn participant_link(&self, app: AppId, id: ConversationId, member: &Member) -> Link {
-        Link::titled(
-            "participant",
-            href::participant(app, id, &member.key),
-            &member.name,
-        )
+        Link::titled("participant", href::participant(app, id, &member.key), &member.name)
     }
 
     /// Tells one conversation about a participant; `within` names the collection of a membership event.
@@ -60,11 +56,7 @@ impl World {
         };
         let path = href::participant(app, id, &member.key);
         let link = Link::new("participantMessaging", format!("{path}/messaging"));
-        let within = Link::titled(
-            if own { "localParticipant" } else { "participant" },
-            path,
-            &member.name,
-        );
+        let within = Link::titled(if own { "localParticipant" } else { "participant" }, path, &member.name);
         let mut event = Event::of_conversation(app, id, kind, link).within(within);
         if own && kind == EventType::Added {
             event = event.embed(crate::resources::participant::messaging(app, id, &member));
@@ -75,10 +67,7 @@ impl World {
     /// Everybody in the room but the participant himself.
     pub(crate) fn others(&self, room: RoomId, member: MemberId) -> Vec<(AppId, ConversationId)> {
         let own = self.member(room, member).and_then(|member| member.conversation);
-        self.viewers(room)
-            .into_iter()
-            .filter(|(_, id)| Some(*id) != own)
-            .collect()
+        self.viewers(room).into_iter().filter(|(_, id)| Some(*id) != own).collect()
     }
 
     /// Lets somebody be seen: in the room, or in its lobby.
@@ -93,7 +82,7 @@ impl World {
             if in_meeting {
                 self.tell_participant(viewer, id, EventType::Added, Some(member.collection()));
             }
-            if member.in_messaging {
+            if member.is_messaging() {
                 self.tell_participant_messaging(viewer, id, EventType::Added);
             }
         }
@@ -112,7 +101,7 @@ impl World {
         let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
         if member.place != Place::Outside {
             for viewer in self.others(room, id) {
-                if member.in_messaging {
+                if member.is_messaging() {
                     self.tell_participant_messaging(viewer, id, EventType::Deleted);
                 }
                 if in_meeting {
@@ -129,10 +118,7 @@ impl World {
 
     /// Somebody joins the messaging of his room, or leaves it.
     pub(crate) fn set_messaging(&mut self, room: RoomId, id: MemberId, on: bool) {
-        let Some(member) = self
-            .member_mut(room, id)
-            .filter(|member| member.in_messaging != on)
-        else {
+        let Some(member) = self.member_mut(room, id).filter(|member| member.in_messaging != on) else {
             return;
         };
         member.in_messaging = on;
@@ -146,15 +132,13 @@ impl World {
     /// Somebody types.
     pub(crate) fn start_typing(&mut self, room: RoomId, id: MemberId) {
         let serial = self.number();
-        let Some(member) = self.member_mut(room, id) else {
+        let inside = |member: &&mut Member| member.place == Place::Inside;
+        let Some(member) = self.member_mut(room, id).filter(inside) else {
             return;
         };
         let fresh = member.typing == 0;
         member.typing = serial;
-        self.after(
-            self.switches.typing_ms,
-            super::world::Action::StopTyping(room, id, serial),
-        );
+        self.after(self.switches.typing_ms, super::world::Action::StopTyping(room, id, serial));
         for viewer in self.others(room, id).into_iter().filter(|_| fresh) {
             self.tell_typing(viewer, id, EventType::Added);
         }

@@ -56,6 +56,7 @@ pub(crate) struct Member {
     pub(crate) place: Place,
     pub(crate) organizer: bool,
     pub(crate) anonymous: bool,
+    /// Is in the messaging, or will be as soon as he is let in.
     pub(crate) in_messaging: bool,
     /// Serial number of his typing; 0 when he does not type.
     pub(crate) typing: u64,
@@ -66,13 +67,14 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Takes part in the messaging: nobody does from the lobby.
+    pub(crate) fn is_messaging(&self) -> bool {
+        self.in_messaging && self.place == Place::Inside
+    }
+
     /// The collection in which he is listed.
     pub(crate) fn collection(&self) -> &'static str {
-        if self.place == Place::Lobby {
-            "lobby"
-        } else {
-            self.role.collection()
-        }
+        if self.place == Place::Lobby { "lobby" } else { self.role.collection() }
     }
 }
 
@@ -87,9 +89,7 @@ impl Room {
 
     /// Those in the room or its lobby.
     pub(crate) fn present(&self) -> impl Iterator<Item = &Member> {
-        self.members
-            .iter()
-            .filter(|member| member.place != Place::Outside)
+        self.members.iter().filter(|member| member.place != Place::Outside)
     }
 
     pub(crate) fn by_uri(&self, uri: &str) -> Option<&Member> {
@@ -97,17 +97,12 @@ impl Room {
     }
 
     pub(crate) fn by_key(&self, key: &str) -> Option<&Member> {
-        self.members
-            .iter()
-            .find(|member| member.key.eq_ignore_ascii_case(key))
+        self.members.iter().find(|member| member.key.eq_ignore_ascii_case(key))
     }
 
     /// How many are in, the lobby not counted.
     pub(crate) fn count(&self) -> usize {
-        self.members
-            .iter()
-            .filter(|member| member.place == Place::Inside)
-            .count()
+        self.members.iter().filter(|member| member.place == Place::Inside).count()
     }
 }
 
@@ -124,13 +119,7 @@ pub(crate) struct Newcomer {
 impl World {
     pub(crate) fn new_room(&mut self, meeting: Option<String>) -> RoomId {
         let id = RoomId(self.number());
-        self.rooms.insert(
-            id,
-            Room {
-                meeting,
-                members: Vec::new(),
-            },
-        );
+        self.rooms.insert(id, Room { meeting, members: Vec::new() });
         id
     }
 

@@ -36,10 +36,7 @@ impl World {
 
     /// From the lobby into the meeting; false when he is not in the lobby.
     pub(crate) fn admit(&mut self, room: RoomId, id: MemberId) -> bool {
-        let Some(member) = self
-            .member(room, id)
-            .filter(|member| member.place == Place::Lobby)
-            .cloned()
+        let Some(member) = self.member(room, id).filter(|member| member.place == Place::Lobby).cloned()
         else {
             return false;
         };
@@ -64,10 +61,7 @@ impl World {
 
     /// Turned away from the lobby; false when he is not in the lobby.
     pub(crate) fn reject(&mut self, room: RoomId, id: MemberId) -> bool {
-        let Some(member) = self
-            .member(room, id)
-            .filter(|member| member.place == Place::Lobby)
-            .cloned()
+        let Some(member) = self.member(room, id).filter(|member| member.place == Place::Lobby).cloned()
         else {
             return false;
         };
@@ -84,10 +78,8 @@ impl World {
 
     /// The onlineMeetingInvitation by which a conversation is being joined fails.
     fn fail_joining(&mut self, conversation: ConversationId, reason: Reason) {
-        let joining = self
-            .invitations
-            .iter()
-            .filter(|(_, i)| i.conversation == conversation && i.is_pending());
+        let joining =
+            self.invitations.iter().filter(|(_, i)| i.conversation == conversation && i.is_pending());
         let joining: Vec<_> = joining.map(|(id, _)| *id).collect();
         for id in joining {
             self.fail(id, reason.clone(), Outcome::Failed);
@@ -96,9 +88,7 @@ impl World {
 
     /// Promotes or demotes; false when there is nothing to change.
     pub(crate) fn set_role(&mut self, room: RoomId, id: MemberId, role: Role) -> bool {
-        let Some(member) = self
-            .member_mut(room, id)
-            .filter(|m| m.place == Place::Inside && m.role != role)
+        let Some(member) = self.member_mut(room, id).filter(|m| m.place == Place::Inside && m.role != role)
         else {
             return false;
         };
@@ -124,11 +114,7 @@ impl World {
         self.tell_local_in(id, EventType::Added, role.collection());
         self.tell_local(id, EventType::Updated);
         let others: Vec<MemberId> = match self.rooms.get(&room) {
-            Some(room) => room
-                .present()
-                .map(|member| member.id)
-                .filter(|id| *id != own)
-                .collect(),
+            Some(room) => room.present().map(|member| member.id).filter(|id| *id != own).collect(),
             None => Vec::new(),
         };
         for other in others {
@@ -152,20 +138,12 @@ impl World {
     pub(crate) fn end_meeting(&mut self, room: RoomId) {
         self.forget_story(room);
         let of_room = |c: &super::conversation::Conversation| c.room == room && !c.ended;
-        let all: Vec<_> = self
-            .conversations
-            .iter()
-            .filter(|(_, c)| of_room(c))
-            .map(|(id, _)| *id)
-            .collect();
+        let all: Vec<_> = self.conversations.iter().filter(|(_, c)| of_room(c)).map(|(id, _)| *id).collect();
         for id in all {
             self.end_conversation(id, Some(reasons::ENDED));
         }
         let invited: Vec<_> = match self.rooms.get_mut(&room) {
-            Some(room) => std::mem::take(&mut room.members)
-                .into_iter()
-                .flat_map(|m| m.brought_by)
-                .collect(),
+            Some(room) => std::mem::take(&mut room.members).into_iter().flat_map(|m| m.brought_by).collect(),
             None => Vec::new(),
         };
         for invitation in invited {
@@ -175,8 +153,6 @@ impl World {
 
     /// Whether the story of a room can go on: some user's application is still in it.
     pub(crate) fn is_watched(&self, room: RoomId) -> bool {
-        self.conversations
-            .values()
-            .any(|c| c.room == room && !c.ended && c.state == State::Conferenced)
+        self.conversations.values().any(|c| c.room == room && !c.ended && c.state == State::Conferenced)
     }
 }

@@ -55,10 +55,7 @@ impl Tokens {
 
     /// Whom a token stands for, while it lives.
     pub(crate) fn identity(&self, token: &str) -> Option<&Identity> {
-        self.tokens
-            .get(token)
-            .filter(|token| token.expires > Instant::now())
-            .map(|token| &token.identity)
+        self.tokens.get(token).filter(|token| token.expires > Instant::now()).map(|token| &token.identity)
     }
 
     /// Whom a token stood for, though it may have expired: enough to keep a guest's identity.

@@ -80,12 +80,7 @@ impl World {
             users: settings.users.clone(),
             people: settings.people.clone(),
             domain: settings.main_domain().to_owned(),
-            windows_user: settings
-                .switches
-                .windows_user
-                .clone()
-                .or(settings.sign_in.clone())
-                .or(first),
+            windows_user: settings.switches.windows_user.clone().or(settings.sign_in.clone()).or(first),
             story: settings.story.clone(),
             tokens: Tokens::default(),
             applications: BTreeMap::new(),
@@ -163,15 +158,11 @@ impl World {
 
     /// How many steps of stories are still to come.
     pub(crate) fn story_steps_left(&self) -> usize {
-        self.timers
-            .values()
-            .filter(|action| matches!(action, Action::Story(..)))
-            .count()
+        self.timers.values().filter(|action| matches!(action, Action::Story(..))).count()
     }
 
     pub(crate) fn forget_story(&mut self, room: RoomId) {
-        self.timers
-            .retain(|_, action| !matches!(action, Action::Story(of, _) if *of == room));
+        self.timers.retain(|_, action| !matches!(action, Action::Story(of, _) if *of == room));
     }
 
     /// Puts an event on every channel of an application.
@@ -197,9 +188,7 @@ impl World {
     }
 
     pub(crate) fn person(&self, uri: &str) -> Option<&Person> {
-        self.people
-            .iter()
-            .find(|person| crate::uri::same(&person.uri, uri))
+        self.people.iter().find(|person| crate::uri::same(&person.uri, uri))
     }
 
     pub(crate) fn user(&self, uri: &str) -> Option<&User> {
@@ -209,16 +198,13 @@ impl World {
     /// The display name of anybody known, or nothing.
     pub(crate) fn name_of(&self, uri: &str) -> String {
         let user = self.user(uri).map(|user| user.name.clone());
-        user.or_else(|| self.person(uri).map(|person| person.name.clone()))
-            .unwrap_or_default()
+        user.or_else(|| self.person(uri).map(|person| person.name.clone())).unwrap_or_default()
     }
 }
 
 /// Milliseconds since 1970, the way dates are written.
 pub(crate) fn unix_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |passed| passed.as_millis() as u64)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_millis() as u64)
 }
 
 /// A date as JSON carries it.

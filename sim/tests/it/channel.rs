@@ -13,13 +13,7 @@ use crate::common::{
 fn park(session: &Session, href: &str) -> TcpStream {
     let mut stream = connect(session.address);
     let bearer = format!("Bearer {}", session.token);
-    write_request(
-        &mut stream,
-        "GET",
-        path_of(href),
-        &[("Authorization", &bearer)],
-        b"",
-    );
+    write_request(&mut stream, "GET", path_of(href), &[("Authorization", &bearer)], b"");
     stream
 }
 
@@ -32,21 +26,14 @@ fn parked(sim: &ucwa_sim::Simulator) {
 fn an_empty_page_has_only_the_way_on() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
-    let page = lene.get(&format!(
-        "{}&timeout=0.05&key=a%20b",
-        href(&lene.application, "events")
-    ));
+    let page = lene.get(&format!("{}&timeout=0.05&key=a%20b", href(&lene.application, "events")));
     let own = format!("{}/events", lene.own_link());
     assert_eq!(
         page,
         json!({"_links": {"self": {"href": format!("{own}?ack=1&key=a+b")}, "next": {"href": format!("{own}?ack=2&key=a+b")}}})
     );
-    sim.control()
-        .change_switches(|switches| switches.empty_page_sender = true);
-    assert_eq!(
-        lene.get(&format!("{}&timeout=0.05", href(&page, "next")))["sender"],
-        json!([])
-    );
+    sim.control().change_switches(|switches| switches.empty_page_sender = true);
+    assert_eq!(lene.get(&format!("{}&timeout=0.05", href(&page, "next")))["sender"], json!([]));
 }
 
 #[test]
@@ -58,19 +45,12 @@ fn a_page_is_given_again_until_the_next_one_is_asked_for() {
     let first = lene.get(&format!("{events}&medium=0.05"));
     assert!(first["sender"].is_array());
     assert_eq!(lene.get(&events), first, "the same page again");
-    assert_eq!(
-        href(&lene.get(lene.own_link()), "events"),
-        events,
-        "the application still points to it"
-    );
+    assert_eq!(href(&lene.get(lene.own_link()), "events"), events, "the application still points to it");
     let truth = sim.control().truth();
     assert_eq!(truth.applications[0].channels[0].unacknowledged, 5);
     let second = lene.get(&format!("{}&timeout=0.05", href(&first, "next")));
     assert_eq!(href(&second, "self"), href(&first, "next"));
-    assert_eq!(
-        sim.control().truth().applications[0].channels[0].unacknowledged,
-        0
-    );
+    assert_eq!(sim.control().truth().applications[0].channels[0].unacknowledged, 0);
 }
 
 #[test]
@@ -85,10 +65,7 @@ fn a_wrong_ack_is_led_back_to_the_first_page_that_is_not_acknowledged() {
     }
     assert_eq!(lene.get(&events), first, "and there it is");
     lene.get(&format!("{}&timeout=0.05", href(&first, "next")));
-    assert!(
-        lene.get(&events)["_links"]["resync"].is_object(),
-        "an acknowledged page is gone"
-    );
+    assert!(lene.get(&events)["_links"]["resync"].is_object(), "an acknowledged page is gone");
 }
 
 #[test]
@@ -106,19 +83,11 @@ fn the_newer_of_two_replaces_the_older_unless_its_priority_is_lower() {
     );
     let mut newer = park(&lene, &format!("{events}&priority=2"));
     let replaced = read_answer(&mut older).expect("an answer");
-    assert_eq!(
-        replaced.error(),
-        (409, "Conflict".into(), "PGetReplaced".into()),
-        "the equal one takes over"
-    );
+    assert_eq!(replaced.error(), (409, "Conflict".into(), "PGetReplaced".into()), "the equal one takes over");
     parked(&sim);
-    lene.post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
+    lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let page = read_answer(&mut newer).expect("a page").expect(200).json();
-    assert_eq!(
-        page["sender"][0]["events"][0]["link"]["rel"],
-        "onlineMeetingInvitation"
-    );
+    assert_eq!(page["sender"][0]["events"][0]["link"]["rel"], "onlineMeetingInvitation");
 }
 
 #[test]
@@ -130,11 +99,8 @@ fn what_a_lost_client_did_not_read_is_given_to_it_when_it_comes_back() {
     parked(&sim);
     drop(gone);
     let silent = |truth: &ucwa_sim::Truth| !truth.applications[0].channels[0].parked;
-    sim.control()
-        .wait_until(PATIENCE, silent)
-        .expect("it is noticed that the client is gone");
-    lene.post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
+    sim.control().wait_until(PATIENCE, silent).expect("it is noticed that the client is gone");
+    lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let page = lene.get(&events);
     assert_eq!(page["sender"][0]["events"][0]["type"], "started");
 }
@@ -142,14 +108,8 @@ fn what_a_lost_client_did_not_read_is_given_to_it_when_it_comes_back() {
 #[test]
 fn an_application_that_is_lost_answers_its_waiting_client() {
     for (answer, error) in [
-        (
-            LostApplication::NotFound,
-            (404, "NotFound".to_owned(), "ApplicationNotFound".to_owned()),
-        ),
-        (
-            LostApplication::Gone,
-            (410, "Gone".to_owned(), "InactiveApplicationExpired".to_owned()),
-        ),
+        (LostApplication::NotFound, (404, "NotFound".to_owned(), "ApplicationNotFound".to_owned())),
+        (LostApplication::Gone, (410, "Gone".to_owned(), "InactiveApplicationExpired".to_owned())),
     ] {
         let sim = start_with(|settings| settings.switches.lost_application = answer);
         let lene = Session::sign_in(&sim, "lene");
@@ -166,42 +126,25 @@ fn an_application_that_is_lost_answers_its_waiting_client() {
 fn an_application_that_nobody_listens_to_is_lost() {
     let sim = start_with(|settings| settings.switches.silence_ms = 100);
     let _lene = Session::sign_in(&sim, "lene");
-    sim.control()
-        .wait_until(PATIENCE, |truth| truth.applications.is_empty())
-        .expect("it is lost");
+    sim.control().wait_until(PATIENCE, |truth| truth.applications.is_empty()).expect("it is lost");
 }
 
 #[test]
 fn high_events_go_at_once_and_take_the_others_along() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
-    let mut waiting = park(
-        &lene,
-        &format!("{}&medium=1800&timeout=1800", href(&lene.application, "events")),
-    );
+    let mut waiting = park(&lene, &format!("{}&medium=1800&timeout=1800", href(&lene.application, "events")));
     parked(&sim);
     lene.make_available();
     let held = sim.control().truth();
     assert_eq!(held.applications[0].channels[0].queued, 5, "medium events wait");
-    lene.post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
+    lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let page = read_answer(&mut waiting).expect("a page").expect(200).json();
-    let order: Vec<_> = page["sender"]
-        .as_array()
-        .expect("senders")
-        .iter()
-        .map(|s| s["rel"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        order[..2],
-        ["me", "communication"],
-        "in the order in which they happened"
-    );
+    let order: Vec<_> =
+        page["sender"].as_array().expect("senders").iter().map(|s| s["rel"].as_str().unwrap()).collect();
+    assert_eq!(order[..2], ["me", "communication"], "in the order in which they happened");
     assert_eq!(page["sender"][1]["events"][0]["link"]["rel"], "communication");
-    assert_eq!(
-        page["sender"][1]["events"][1]["link"]["rel"],
-        "onlineMeetingInvitation"
-    );
+    assert_eq!(page["sender"][1]["events"][1]["link"]["rel"], "onlineMeetingInvitation");
 }
 
 /// PUTs communication so many times while nobody listens; gives the lines of the page that follows.
@@ -213,16 +156,12 @@ fn merged(aggregation: Aggregation) -> Vec<String> {
         let body = lene.get(&place);
         let etag = format!("\"{}\"", body["etag"].as_str().expect("an etag"));
         let kind = [("Content-Type", "application/json"), ("If-Match", etag.as_str())];
-        lene.send("PUT", &place, &kind, body.to_string().as_bytes())
-            .expect(200);
+        lene.send("PUT", &place, &kind, body.to_string().as_bytes()).expect(200);
     }
     let mut events = lene.channel();
-    lene.post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
+    lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let settled = |truth: &ucwa_sim::Truth| truth.invitations.iter().all(|i| i.outcome.is_some());
-    sim.control()
-        .wait_until(PATIENCE, settled)
-        .expect("the meeting has begun");
+    sim.control().wait_until(PATIENCE, settled).expect("the meeting has begun");
     events.page();
     events.lines()
 }
@@ -246,11 +185,7 @@ fn changes_are_merged_as_far_as_the_switch_says() {
         lines
     };
     assert_eq!(merged(Aggregation::Off), all(3));
-    assert_eq!(
-        merged(Aggregation::SameState),
-        all(1),
-        "no step of a life is skipped"
-    );
+    assert_eq!(merged(Aggregation::SameState), all(1), "no step of a life is skipped");
     assert_eq!(
         merged(Aggregation::Full),
         [
@@ -276,11 +211,7 @@ fn a_channel_can_resume() {
     let links: Vec<_> = page["_links"].as_object().expect("links").keys().collect();
     assert_eq!(links, ["resume", "self"]);
     assert!(page.get("sender").is_none());
-    assert_eq!(
-        lene.status_of(href(&conversation, "self")),
-        404,
-        "conversations are closed"
-    );
+    assert_eq!(lene.status_of(href(&conversation, "self")), 404, "conversations are closed");
     let after = lene.get(&format!("{}&timeout=0.05", href(&page, "resume")));
     assert!(after["_links"]["next"].is_object());
 }
@@ -299,8 +230,7 @@ fn the_first_ack_and_the_bounds_of_the_times_follow_the_settings() {
     parked(&sim);
     lene.make_available();
     assert!(sim.control().truth().applications[0].channels[0].parked);
-    lene.post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
+    lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let page: Value = read_answer(&mut waiting).expect("a page").json();
     assert!(href(&page, "next").ends_with("?ack=15"));
 }

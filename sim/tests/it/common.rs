@@ -27,18 +27,11 @@ impl Answer {
 
     /// The first value of a header whose name is spelled exactly so.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub fn all(&self, name: &str) -> Vec<&str> {
-        self.headers
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-            .collect()
+        self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
     }
 
     /// Code and subcode of an error.
@@ -102,11 +95,7 @@ pub fn read_answer(stream: &mut impl Read) -> Option<Answer> {
         .map(|line| line.split_once(": ").expect("a header"))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    let mut answer = Answer {
-        status,
-        headers,
-        body: Vec::new(),
-    };
+    let mut answer = Answer { status, headers, body: Vec::new() };
     if status != 100 && status != 204 && status != 304 {
         let length = answer
             .header("Content-Length")
@@ -140,9 +129,7 @@ pub fn path_of(href: &str) -> &str {
 }
 
 pub fn href<'a>(resource: &'a Value, rel: &str) -> &'a str {
-    resource["_links"][rel]["href"]
-        .as_str()
-        .unwrap_or_else(|| panic!("no link {rel} in {resource:#}"))
+    resource["_links"][rel]["href"].as_str().unwrap_or_else(|| panic!("no link {rel} in {resource:#}"))
 }
 
 pub fn has_link(resource: &Value, rel: &str) -> bool {
@@ -167,20 +154,11 @@ pub fn start_with(change: impl FnOnce(&mut Settings)) -> Simulator {
 
 pub fn token(sim: &Simulator, form: &str) -> Answer {
     let kind = [("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")];
-    request(
-        sim.address(),
-        "POST",
-        "/WebTicket/oauthtoken",
-        &kind,
-        form.as_bytes(),
-    )
+    request(sim.address(), "POST", "/WebTicket/oauthtoken", &kind, form.as_bytes())
 }
 
 pub fn token_of(sim: &Simulator, form: &str) -> String {
-    token(sim, form).expect(200).json()["access_token"]
-        .as_str()
-        .expect("a token")
-        .to_owned()
+    token(sim, form).expect(200).json()["access_token"].as_str().expect("a token").to_owned()
 }
 
 /// A signed-in application.
@@ -208,18 +186,11 @@ impl Session {
     }
 
     pub fn with_token(sim: &Simulator, token: String, endpoint: &str) -> Self {
-        let mut session = Self {
-            address: sim.address(),
-            token,
-            application: Value::Null,
-        };
+        let mut session = Self { address: sim.address(), token, application: Value::Null };
         let root = request(session.address, "GET", "/", &[], b"").expect(200).json();
         let user = session.get(href(&root, "user"));
         let body = json!({"userAgent": "Tests", "culture": "en-US", "endpointId": endpoint});
-        session.application = session
-            .post(href(&user, "applications"), &body)
-            .expect(201)
-            .json();
+        session.application = session.post(href(&user, "applications"), &body).expect(201).json();
         session
     }
 
@@ -239,12 +210,7 @@ impl Session {
     }
 
     pub fn post(&self, href: &str, body: &Value) -> Answer {
-        self.send(
-            "POST",
-            href,
-            &[("Content-Type", "application/json")],
-            body.to_string().as_bytes(),
-        )
+        self.send("POST", href, &[("Content-Type", "application/json")], body.to_string().as_bytes())
     }
 
     /// POST without a body, as browsers' clients send it.
@@ -273,17 +239,12 @@ impl Session {
     }
 
     pub fn channel(&self) -> Channel<'_> {
-        Channel {
-            session: self,
-            next: href(&self.application, "events").to_owned(),
-            seen: Vec::new(),
-        }
+        Channel { session: self, next: href(&self.application, "events").to_owned(), seen: Vec::new() }
     }
 
     pub fn make_available(&self) {
         let body = json!({"SupportedModalities": ["Messaging"]});
-        self.post(href(self.part("me"), "makeMeAvailable"), &body)
-            .expect(204);
+        self.post(href(self.part("me"), "makeMeAvailable"), &body).expect(204);
     }
 }
 
@@ -330,9 +291,7 @@ pub struct Channel<'a> {
 impl Channel<'_> {
     /// Gets one page.
     pub fn page(&mut self) -> Value {
-        let page = self
-            .session
-            .get(&format!("{}&timeout=0.1&medium=0.05", self.next));
+        let page = self.session.get(&format!("{}&timeout=0.1&medium=0.05", self.next));
         self.next = href(&page, "next").to_owned();
         for sender in page["sender"].as_array().into_iter().flatten() {
             for event in sender["events"].as_array().expect("events") {
@@ -346,10 +305,7 @@ impl Channel<'_> {
                     event: event.clone(),
                 };
                 if let Some(embedded) = event.get("_embedded") {
-                    assert!(
-                        embedded.get(&seen.rel).is_some(),
-                        "the key is link.rel: {event:#}"
-                    );
+                    assert!(embedded.get(&seen.rel).is_some(), "the key is link.rel: {event:#}");
                 }
                 self.seen.push(seen);
             }
@@ -366,19 +322,10 @@ impl Channel<'_> {
     pub fn until_after(&mut self, skip: usize, line: &str) -> Seen {
         let end = std::time::Instant::now() + PATIENCE;
         loop {
-            if let Some(seen) = self
-                .seen
-                .iter()
-                .skip(skip)
-                .find(|seen| seen.line().starts_with(line))
-            {
+            if let Some(seen) = self.seen.iter().skip(skip).find(|seen| seen.line().starts_with(line)) {
                 return seen.clone();
             }
-            assert!(
-                std::time::Instant::now() < end,
-                "no {line:?} among {:#?}",
-                self.lines()
-            );
+            assert!(std::time::Instant::now() < end, "no {line:?} among {:#?}", self.lines());
             self.page();
         }
     }
@@ -395,27 +342,20 @@ impl Channel<'_> {
     /// Starts an ad hoc meeting; gives the conversation and the meeting's URI.
     pub fn start_meeting(&mut self) -> (Value, String) {
         let start = self.session.communication("startOnlineMeeting");
-        self.session
-            .post(start, &json!({"operationId": "start", "subject": "Tests"}))
-            .expect(201);
+        self.session.post(start, &json!({"operationId": "start", "subject": "Tests"})).expect(201);
         self.enter()
     }
 
     pub fn join_meeting(&mut self, uri: &str) -> (Value, String) {
         let join = self.session.communication("joinOnlineMeeting");
-        self.session
-            .post(join, &json!({"operationId": "join", "onlineMeetingUri": uri}))
-            .expect(201);
+        self.session.post(join, &json!({"operationId": "join", "onlineMeetingUri": uri})).expect(201);
         self.enter()
     }
 
     fn enter(&mut self) -> (Value, String) {
         let skip = self.seen.len();
         let done = self.until_after(skip, "communication: onlineMeetingInvitation completed Success");
-        let uri = done.body()["onlineMeetingUri"]
-            .as_str()
-            .expect("a meeting")
-            .to_owned();
+        let uri = done.body()["onlineMeetingUri"].as_str().expect("a meeting").to_owned();
         (self.session.get(href(done.body(), "conversation")), uri)
     }
 }

@@ -9,17 +9,9 @@ use ucwa_sim::{Script, Simulator, Truth};
 use crate::common::{Session, connect, read_answer, request, start, write_request};
 
 fn call(sim: &Simulator, method: &str, path: &str, body: &Value) -> (u16, Value) {
-    let bytes = if body.is_null() {
-        Vec::new()
-    } else {
-        body.to_string().into_bytes()
-    };
+    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     let answer = request(sim.address(), method, &format!("/sim/{path}"), &[], &bytes);
-    let json = if answer.body.is_empty() {
-        Value::Null
-    } else {
-        answer.json()
-    };
+    let json = if answer.body.is_empty() { Value::Null } else { answer.json() };
     (answer.status, json)
 }
 
@@ -31,35 +23,15 @@ fn everything_can_be_done_over_http() {
     let key = uri.rsplit(':').next().expect("a key").to_owned();
     let person = json!({"uri": "sip:eva@contoso.com", "name": "Eva", "behaviour": "decline"});
     assert_eq!(call(&sim, "POST", "people", &person).0, 204);
-    assert!(
-        call(&sim, "GET", "people", &Value::Null)
-            .1
-            .to_string()
-            .contains("sip:eva@contoso.com")
-    );
-    assert_eq!(
-        call(&sim, "DELETE", "people/sip:eva@contoso.com", &Value::Null).0,
-        204
-    );
-    assert_eq!(
-        call(&sim, "DELETE", "people/sip:eva@contoso.com", &Value::Null).0,
-        404
-    );
+    assert!(call(&sim, "GET", "people", &Value::Null).1.to_string().contains("sip:eva@contoso.com"));
+    assert_eq!(call(&sim, "DELETE", "people/sip:eva@contoso.com", &Value::Null).0, 204);
+    assert_eq!(call(&sim, "DELETE", "people/sip:eva@contoso.com", &Value::Null).0, 404);
 
     let zoe = json!({"uri": "sip:zoe@contoso.com", "name": "Zoe Young"});
-    for (action, status) in [
-        ("lobby", 204),
-        ("lobby", 409),
-        ("admit", 204),
-        ("promote", 204),
-        ("typing", 204),
-        ("demote", 204),
-    ] {
-        assert_eq!(
-            call(&sim, "POST", &format!("meetings/{key}/{action}"), &zoe).0,
-            status,
-            "{action}"
-        );
+    for (action, status) in
+        [("lobby", 204), ("lobby", 409), ("admit", 204), ("promote", 204), ("typing", 204), ("demote", 204)]
+    {
+        assert_eq!(call(&sim, "POST", &format!("meetings/{key}/{action}"), &zoe).0, status, "{action}");
     }
     let (_, truth) = call(&sim, "GET", "truth", &Value::Null);
     let roster = &truth["meetings"][0]["roster"];
@@ -71,11 +43,7 @@ fn everything_can_be_done_over_http() {
     assert_eq!(truth, sim.control().truth());
     assert_eq!(call(&sim, "POST", &format!("meetings/{key}/leave"), &zoe).0, 204);
     assert_eq!(call(&sim, "POST", &format!("meetings/{key}/dance"), &zoe).0, 400);
-    assert_eq!(
-        call(&sim, "POST", &format!("meetings/{key}/join"), &json!({})).0,
-        409,
-        "who?"
-    );
+    assert_eq!(call(&sim, "POST", &format!("meetings/{key}/join"), &json!({})).0, 409, "who?");
     assert_eq!(call(&sim, "POST", "meetings/NONE/join", &zoe).0, 404);
     assert_eq!(
         call(
@@ -99,37 +67,13 @@ fn everything_can_be_done_over_http() {
     assert_eq!(status, 200);
     assert_eq!(lene.status_of(&format!("{}/me", lene.own_link())), 410);
     assert_eq!(call(&sim, "GET", "faults", &Value::Null).1[0]["fired"], 1);
-    assert_eq!(
-        call(&sim, "DELETE", &format!("faults/{}", set["id"]), &Value::Null).0,
-        204
-    );
+    assert_eq!(call(&sim, "DELETE", &format!("faults/{}", set["id"]), &Value::Null).0, 204);
     assert_eq!(call(&sim, "DELETE", "faults", &Value::Null).0, 204);
     assert_eq!(call(&sim, "POST", "faults", &json!({"does": "explode"})).0, 400);
 
-    assert_eq!(
-        call(&sim, "POST", "tokens/expire", &Value::Null).1,
-        json!({"expired": 1})
-    );
-    assert_eq!(
-        call(
-            &sim,
-            "POST",
-            &format!("applications/{}/resume", lene.id()),
-            &Value::Null
-        )
-        .0,
-        204
-    );
-    assert_eq!(
-        call(
-            &sim,
-            "POST",
-            &format!("applications/{}/lose", lene.id()),
-            &Value::Null
-        )
-        .0,
-        204
-    );
+    assert_eq!(call(&sim, "POST", "tokens/expire", &Value::Null).1, json!({"expired": 1}));
+    assert_eq!(call(&sim, "POST", &format!("applications/{}/resume", lene.id()), &Value::Null).0, 204);
+    assert_eq!(call(&sim, "POST", &format!("applications/{}/lose", lene.id()), &Value::Null).0, 204);
     assert_eq!(call(&sim, "POST", "applications/99/lose", &Value::Null).0, 404);
     assert_eq!(call(&sim, "GET", "nothing", &Value::Null).0, 404);
     assert_eq!(call(&sim, "DELETE", "requests", &Value::Null).0, 204);
@@ -141,20 +85,12 @@ fn requests_are_listed_without_secrets() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
     let seen = sim.control().requests();
-    let lines: Vec<_> = seen
-        .iter()
-        .map(|seen| (seen.method.as_str(), seen.status, seen.target.as_str()))
-        .collect();
+    let lines: Vec<_> =
+        seen.iter().map(|seen| (seen.method.as_str(), seen.status, seen.target.as_str())).collect();
     assert_eq!(lines[0], ("POST", Some(200), "/WebTicket/oauthtoken"));
-    assert_eq!(
-        lines.last(),
-        Some(&("POST", Some(201), "/ucwa/oauth/v1/applications"))
-    );
+    assert_eq!(lines.last(), Some(&("POST", Some(201), "/ucwa/oauth/v1/applications")));
     let text = serde_json::to_string(&seen).expect("JSON");
-    assert!(
-        !text.contains("Pa55w.rd!") && !text.contains(&lene.token),
-        "secrets are cut"
-    );
+    assert!(!text.contains("Pa55w.rd!") && !text.contains(&lene.token), "secrets are cut");
     assert!(text.contains("Bearer cwt="));
     assert_eq!(seen[0].origin, "http://127.0.0.1");
 }
@@ -174,17 +110,12 @@ impl Program {
             .spawn()
             .expect("it starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("its output"))
-            .read_line(&mut line)
-            .expect("a line");
+        BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut line).expect("a line");
         Self { child, line }
     }
 
     fn complaint(arguments: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_ucwa-sim"))
-            .args(arguments)
-            .output()
-            .expect("it runs");
+        let output = Command::new(env!("CARGO_BIN_EXE_ucwa-sim")).args(arguments).output().expect("it runs");
         assert!(!output.status.success() && output.stdout.is_empty());
         String::from_utf8(output.stderr).expect("UTF-8")
     }
@@ -203,14 +134,8 @@ fn the_program_prints_where_it_is() {
     let text = json!({"users": [{"uri": "sip:kim@fabrikam.com", "password": "x"}], "invite": ["sip:bo@fabrikam.com"]});
     script.write_all(text.to_string().as_bytes()).expect("written");
     let path = script.path().to_str().expect("a path");
-    let program = Program::start(&[
-        "--listen",
-        "127.0.0.1:0",
-        "--script",
-        path,
-        "--answer-timeout",
-        "1500ms",
-    ]);
+    let program =
+        Program::start(&["--listen", "127.0.0.1:0", "--script", path, "--answer-timeout", "1500ms"]);
     let line: Value = serde_json::from_str(&program.line).expect("one JSON object");
     assert_eq!(
         line.as_object().expect("an object").keys().collect::<Vec<_>>(),
@@ -218,11 +143,7 @@ fn the_program_prints_where_it_is() {
     );
     assert_eq!(line["ca_pem"], Value::Null);
     let root = line["root_url"].as_str().expect("a URL");
-    let address = root
-        .trim_start_matches("http://")
-        .trim_end_matches('/')
-        .parse()
-        .expect("an address");
+    let address = root.trim_start_matches("http://").trim_end_matches('/').parse().expect("an address");
     assert_eq!(line["control_url"], format!("{root}sim/"));
     let mut stream = connect(address);
     write_request(&mut stream, "GET", "/sim/script", &[], b"");
@@ -238,15 +159,9 @@ fn the_program_removes_its_ca_when_it_is_told_to_stop() {
     let line: Value = serde_json::from_str(&program.line).expect("one JSON object");
     let file = std::path::PathBuf::from(line["ca_pem"].as_str().expect("a path"));
     assert!(file.exists());
-    assert!(
-        line["root_url"]
-            .as_str()
-            .is_some_and(|url| url.starts_with("https://"))
-    );
-    let told = Command::new("kill")
-        .args(["-TERM", &program.child.id().to_string()])
-        .status()
-        .expect("kill runs");
+    assert!(line["root_url"].as_str().is_some_and(|url| url.starts_with("https://")));
+    let told =
+        Command::new("kill").args(["-TERM", &program.child.id().to_string()]).status().expect("kill runs");
     assert!(told.success());
     assert!(program.child.wait().expect("it ends").success());
     assert!(!file.exists());
@@ -257,12 +172,7 @@ fn the_program_says_what_is_wrong() {
     assert!(Program::complaint(&["--script", "/nowhere.json"]).contains("/nowhere.json"));
     assert!(Program::complaint(&["--answer-timeout", "soon"]).contains("2s or 500ms"));
     let mut script = tempfile::NamedTempFile::new().expect("a file");
-    script
-        .write_all(b"{\"users\":[{\"uri\":\"sip:a@b.c\"}]}")
-        .expect("written");
+    script.write_all(b"{\"users\":[{\"uri\":\"sip:a@b.c\"}]}").expect("written");
     let complaint = Program::complaint(&["--script", script.path().to_str().expect("a path")]);
-    assert!(
-        complaint.contains("users[0]: missing field `password`"),
-        "{complaint}"
-    );
+    assert!(complaint.contains("users[0]: missing field `password`"), "{complaint}");
 }

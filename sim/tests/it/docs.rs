@@ -22,10 +22,8 @@ fn blocks(page: &str) -> Vec<String> {
 #[test]
 fn the_scripts_of_the_pages_can_be_played() {
     for path in ["../docs/SIMULATOR.md", "README.md"] {
-        let scripts: Vec<_> = blocks(&read(path))
-            .into_iter()
-            .filter(|block| block.contains("\"users\""))
-            .collect();
+        let scripts: Vec<_> =
+            blocks(&read(path)).into_iter().filter(|block| block.contains("\"users\"")).collect();
         assert_eq!(scripts.len(), 1, "{path}");
         let script = Script::read(&scripts[0]).unwrap_or_else(|error| panic!("{path}: {error}"));
         assert!(!script.story.is_empty() && !script.people.is_empty());
@@ -46,10 +44,7 @@ fn the_page_names_every_switch() {
 #[test]
 fn the_truth_of_the_page_has_the_real_shape() {
     let page = read("../docs/SIMULATOR.md");
-    let shown = blocks(&page)
-        .into_iter()
-        .find(|block| block.contains("\"story_done\""))
-        .expect("the truth");
+    let shown = blocks(&page).into_iter().find(|block| block.contains("\"story_done\"")).expect("the truth");
     let shown: Value = serde_json::from_str(&shown).expect("JSON");
     let truth: ucwa_sim::Truth = serde_json::from_value(shown.clone()).expect("the real shape");
     assert_eq!(
@@ -63,13 +58,7 @@ fn the_truth_of_the_page_has_the_real_shape() {
 fn the_default_world_is_the_one_on_the_page() {
     let page = read("../docs/SIMULATOR.md");
     for person in Settings::default().people {
-        let account = person
-            .uri
-            .trim_start_matches("sip:")
-            .split('@')
-            .next()
-            .expect("a name")
-            .to_owned();
+        let account = person.uri.trim_start_matches("sip:").split('@').next().expect("a name").to_owned();
         assert!(page.contains(&account), "{account}");
     }
 }

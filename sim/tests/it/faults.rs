@@ -29,21 +29,14 @@ fn any_status_with_any_body_in_place_of_the_answer() {
     });
     for _ in 0..2 {
         let answer = lene.post(start, &json!({})).expect(503);
-        assert!(
-            answer
-                .header("Content-Type")
-                .is_some_and(|kind| kind.starts_with("text/html"))
-        );
+        assert!(answer.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html")));
         assert_eq!(answer.header("Retry-After"), Some("1"));
     }
     assert!(control.truth().meetings.is_empty(), "it was not carried out");
     assert_eq!(lene.post(start, &json!({})).status, 201, "twice was enough");
     assert_eq!(control.faults()[0].fired, 2);
     control.clear_faults();
-    control.set_fault(Fault {
-        count: None,
-        ..Fault::once("", "/me", status(429, FaultBody::Json))
-    });
+    control.set_fault(Fault { count: None, ..Fault::once("", "/me", status(429, FaultBody::Json)) });
     for _ in 0..3 {
         let answer = lene.send("GET", &format!("{}/me", lene.own_link()), &[], b"");
         assert_eq!(answer.error(), (429, "TooManyRequests".into(), "None".into()));
@@ -63,17 +56,10 @@ fn a_dropped_request_may_have_been_carried_out() {
     let lene = Session::sign_in(&sim, "lene");
     let bearer = format!("Bearer {}", lene.token);
     for (carried_out, meetings) in [(false, 0), (true, 1)] {
-        sim.control()
-            .set_fault(Fault::once("POST", "adhoc", FaultKind::Drop { carried_out }));
+        sim.control().set_fault(Fault::once("POST", "adhoc", FaultKind::Drop { carried_out }));
         let mut stream = connect(lene.address);
         let headers = [("Authorization", bearer.as_str())];
-        write_request(
-            &mut stream,
-            "POST",
-            lene.communication("startOnlineMeeting"),
-            &headers,
-            b"{}",
-        );
+        write_request(&mut stream, "POST", lene.communication("startOnlineMeeting"), &headers, b"{}");
         assert!(read_answer(&mut stream).is_none());
         assert_eq!(sim.control().truth().meetings.len(), meetings);
     }
@@ -87,13 +73,7 @@ fn bodies_are_cut_marked_and_emptied() {
     control.set_fault(Fault::once("GET", "/me", FaultKind::Truncate { bytes: 5 }));
     let mut stream = connect(lene.address);
     let bearer = format!("Bearer {}", lene.token);
-    write_request(
-        &mut stream,
-        "GET",
-        &format!("{}/me", lene.own_link()),
-        &[("Authorization", &bearer)],
-        b"",
-    );
+    write_request(&mut stream, "GET", &format!("{}/me", lene.own_link()), &[("Authorization", &bearer)], b"");
     let mut all = Vec::new();
     std::io::Read::read_to_end(&mut stream, &mut all).expect("the rest");
     let text = String::from_utf8(all).expect("UTF-8");
@@ -107,27 +87,19 @@ fn bodies_are_cut_marked_and_emptied() {
     assert!(length > 100, "the length is that of the whole");
 
     control.set_fault(Fault::once("GET", "/me", FaultKind::Bom {}));
-    let marked = lene
-        .send("GET", &format!("{}/me", lene.own_link()), &[], b"")
-        .expect(200);
+    let marked = lene.send("GET", &format!("{}/me", lene.own_link()), &[], b"").expect(200);
     assert!(marked.body.starts_with("\u{feff}{".as_bytes()));
 
     let events = href(&lene.application, "events").to_owned();
     control.set_fault(Fault::once("GET", "/events", FaultKind::NoEmbedded {}));
-    control.set_fault(Fault {
-        skip: 1,
-        ..Fault::once("GET", "/events", FaultKind::NoSender {})
-    });
-    lene.post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
+    control.set_fault(Fault { skip: 1, ..Fault::once("GET", "/events", FaultKind::NoSender {}) });
+    lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let bare = lene.get(&events);
     let first = &bare["sender"][0]["events"][0];
     assert!(first.get("link").is_some() && first.get("_embedded").is_none());
     assert!(lene.get(&events).get("sender").is_none());
     assert!(
-        lene.get(&events)["sender"][0]["events"][0]
-            .get("_embedded")
-            .is_some(),
+        lene.get(&events)["sender"][0]["events"][0].get("_embedded").is_some(),
         "the page itself is whole"
     );
 }
@@ -136,8 +108,7 @@ fn bodies_are_cut_marked_and_emptied() {
 fn events_can_come_before_their_201() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
-    sim.control()
-        .set_fault(Fault::once("POST", "adhoc", FaultKind::EventBefore201 {}));
+    sim.control().set_fault(Fault::once("POST", "adhoc", FaultKind::EventBefore201 {}));
     let bearer = format!("Bearer {}", lene.token);
     let headers = [("Authorization", bearer.as_str())];
     let mut post = connect(lene.address);
@@ -148,8 +119,7 @@ fn events_can_come_before_their_201() {
         &headers,
         b"{\"operationId\":\"early\"}",
     );
-    post.set_read_timeout(Some(Duration::from_millis(1)))
-        .expect("set");
+    post.set_read_timeout(Some(Duration::from_millis(1))).expect("set");
     let mut channel = lene.channel();
     let started = channel.until("communication: onlineMeetingInvitation started");
     assert_eq!(started.body()["operationId"], "early");
@@ -157,18 +127,14 @@ fn events_can_come_before_their_201() {
     post.set_read_timeout(Some(crate::common::PATIENCE)).expect("set");
     channel.page();
     let answer = read_answer(&mut post).expect("an answer");
-    assert_eq!(
-        (answer.status, answer.header("Location")),
-        (201, Some(path_of(&started.href)))
-    );
+    assert_eq!((answer.status, answer.header("Location")), (201, Some(path_of(&started.href))));
 }
 
 #[test]
 fn an_answer_can_be_held_back() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
-    sim.control()
-        .set_fault(Fault::once("POST", "adhoc", FaultKind::Delay { ms: 3_600_000 }));
+    sim.control().set_fault(Fault::once("POST", "adhoc", FaultKind::Delay { ms: 3_600_000 }));
     let mut post = connect(lene.address);
     let bearer = format!("Bearer {}", lene.token);
     write_request(
@@ -178,12 +144,7 @@ fn an_answer_can_be_held_back() {
         &[("Authorization", &bearer)],
         b"{}",
     );
-    lene.channel()
-        .until("communication: onlineMeetingInvitation completed Success");
-    post.set_read_timeout(Some(Duration::from_millis(1)))
-        .expect("set");
-    assert!(
-        read_answer(&mut post).is_none(),
-        "everything has happened, and the answer is still on its way"
-    );
+    lene.channel().until("communication: onlineMeetingInvitation completed Success");
+    post.set_read_timeout(Some(Duration::from_millis(1))).expect("set");
+    assert!(read_answer(&mut post).is_none(), "everything has happened, and the answer is still on its way");
 }

@@ -7,9 +7,7 @@ use crate::common::{Session, has_link, href, start, start_with};
 
 fn invite(session: &Session, conversation: &Value, to: &str, operation: &str) -> Value {
     let body = json!({"operationId": operation, "to": to});
-    let answer = session
-        .post(href(conversation, "addParticipant"), &body)
-        .expect(201);
+    let answer = session.post(href(conversation, "addParticipant"), &body).expect(201);
     session.get(answer.header("Location").expect("Location"))
 }
 
@@ -45,13 +43,7 @@ fn a_declined_invitation_looks_like_the_capture() {
     let (conversation, _) = events.start_meeting();
     invite(&lene, &conversation, "sip:dan@contoso.com", "no");
     let end = events.until("communication: participantInvitation completed");
-    let keys: Vec<_> = end
-        .event
-        .as_object()
-        .expect("an event")
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let keys: Vec<_> = end.event.as_object().expect("an event").keys().map(String::as_str).collect();
     assert_eq!(keys, ["_embedded", "link", "reason", "status", "type"]);
     assert_eq!(
         end.event["reason"],
@@ -65,10 +57,7 @@ fn a_declined_invitation_looks_like_the_capture() {
 
 #[test]
 fn cancel_works_by_its_link() {
-    for (switch, state) in [
-        (CancelledState::Cancelled, "Cancelled"),
-        (CancelledState::Failed, "Failed"),
-    ] {
+    for (switch, state) in [(CancelledState::Cancelled, "Cancelled"), (CancelledState::Failed, "Failed")] {
         let sim = start_with(|settings| settings.switches.cancelled_state = switch);
         let lene = Session::sign_in(&sim, "lene");
         let mut events = lene.channel();
@@ -80,10 +69,7 @@ fn cancel_works_by_its_link() {
         assert_eq!(end.body()["state"], state);
         assert_eq!(end.event["reason"]["subcode"], "Canceled");
         assert_eq!(lene.act(href(&invitation, "cancel")).status, 409, "once only");
-        assert_eq!(
-            sim.control().truth().invitation("op").expect("it").outcome,
-            Some(Outcome::Cancelled)
-        );
+        assert_eq!(sim.control().truth().invitation("op").expect("it").outcome, Some(Outcome::Cancelled));
     }
 }
 
@@ -95,17 +81,9 @@ fn an_unknown_address_can_fail_by_the_post() {
     let (conversation, _) = events.start_meeting();
     for who in ["sip:nobody@contoso.com", "sip:stranger@contoso.com"] {
         let answer = lene.post(href(&conversation, "addParticipant"), &json!({"to": who}));
-        assert_eq!(
-            answer.error(),
-            (404, "NotFound".into(), "DestinationNotFound".into()),
-            "{who}"
-        );
+        assert_eq!(answer.error(), (404, "NotFound".into(), "DestinationNotFound".into()), "{who}");
     }
-    assert_eq!(
-        sim.control().truth().invitations.len(),
-        1,
-        "only that of the meeting itself"
-    );
+    assert_eq!(sim.control().truth().invitations.len(), 1, "only that of the meeting itself");
 }
 
 #[test]
@@ -153,23 +131,13 @@ fn odd_bodies_are_taken_and_bad_ones_refused() {
         json!({"to": bo, "subject": "x".repeat(251)}),
         json!({"to": bo, "importance": "Much"}),
     ] {
-        assert_eq!(
-            lene.post(add, &bad).error().2,
-            "ParameterValidationFailure",
-            "{bad}"
-        );
+        assert_eq!(lene.post(add, &bad).error().2, "ParameterValidationFailure", "{bad}");
     }
     let text = lene.send("POST", add, &[("Content-Type", "application/json")], b"{\"to\":");
-    assert_eq!(
-        text.error(),
-        (400, "BadRequest".into(), "DeserializationFailure".into())
-    );
+    assert_eq!(text.error(), (400, "BadRequest".into(), "DeserializationFailure".into()));
     let xml = lene.send("POST", add, &[("Content-Type", "application/xml")], b"<x/>");
     assert_eq!(xml.error().0, 415);
-    assert_eq!(
-        lene.post(&add.replace("=c", "=c9"), &json!({"to": bo})).error().2,
-        "ConversationNotFound"
-    );
+    assert_eq!(lene.post(&add.replace("=c", "=c9"), &json!({"to": bo})).error().2, "ConversationNotFound");
 }
 
 #[test]
@@ -183,29 +151,16 @@ fn who_is_invited_to_a_locked_meeting_waits_in_the_lobby() {
     events.until("conversation: participant added in lobby");
     let waiting =
         |truth: &ucwa_sim::Truth| truth.meetings[0].roster.iter().filter(|r| r.in_lobby).count() == 2;
-    let truth = sim
-        .control()
-        .wait_until(crate::common::PATIENCE, waiting)
-        .expect("both wait");
+    let truth = sim.control().wait_until(crate::common::PATIENCE, waiting).expect("both wait");
     assert_eq!(truth.invitation("bo").expect("it").outcome, None, "still open");
-    let participant = |who: &str| {
-        lene.get(&format!(
-            "{}/participants/{who}@contoso.com",
-            href(&conversation, "self")
-        ))
-    };
+    let participant =
+        |who: &str| lene.get(&format!("{}/participants/{who}@contoso.com", href(&conversation, "self")));
     lene.act(href(&participant("bo"), "admit")).expect(204);
     lene.act(href(&participant("ana"), "reject")).expect(204);
     let truth = sim.control().truth();
-    assert_eq!(
-        truth.invitation("bo").expect("it").outcome,
-        Some(Outcome::Accepted)
-    );
+    assert_eq!(truth.invitation("bo").expect("it").outcome, Some(Outcome::Accepted));
     let refused = truth.invitation("ana").expect("it");
-    assert_eq!(
-        (refused.outcome, refused.subcode.as_deref()),
-        (Some(Outcome::Failed), Some("Denied"))
-    );
+    assert_eq!((refused.outcome, refused.subcode.as_deref()), (Some(Outcome::Failed), Some("Denied")));
     assert_eq!(truth.meeting(&uri).expect("it").roster.len(), 2);
 }
 
@@ -224,10 +179,7 @@ fn the_inviter_who_leaves_takes_his_invitations_back() {
         at("communication: participantInvitation completed Failure")
             < at("communication: conversation updated Disconnected")
     );
-    assert_eq!(
-        sim.control().truth().invitation("op").expect("it").outcome,
-        Some(Outcome::Cancelled)
-    );
+    assert_eq!(sim.control().truth().invitation("op").expect("it").outcome, Some(Outcome::Cancelled));
 }
 
 #[test]
@@ -270,21 +222,14 @@ fn a_user_who_can_be_reached_is_asked_by_his_own_application() {
         invite(&lene, &conversation, "sip:tosh@contoso.com", "op");
         let asked = his.until("communication: onlineMeetingInvitation started");
         let body = asked.body();
-        assert_eq!(
-            (&body["direction"], &body["onlineMeetingUri"]),
-            (&json!("Incoming"), &json!(uri))
-        );
+        assert_eq!((&body["direction"], &body["onlineMeetingUri"]), (&json!("Incoming"), &json!(uri)));
         assert_eq!(body["_embedded"]["from"]["name"], "Lene Aaling");
         assert!(body["_embedded"]["from"]["_links"]["contact"]["href"].is_string());
-        assert_eq!(
-            his.until("communication: conversation added").body()["state"],
-            "Incoming"
-        );
+        assert_eq!(his.until("communication: conversation added").body()["state"], "Incoming");
         let skip = his.seen.len();
         if accepts {
             lene.status_of(lene.own_link());
-            tosh.act(&format!("{}?sessionContext=x", href(body, "accept")))
-                .expect(204);
+            tosh.act(&format!("{}?sessionContext=x", href(body, "accept"))).expect(204);
             his.until("communication: onlineMeetingInvitation completed Success");
             assert_eq!(
                 his.lines_after(skip),
@@ -302,8 +247,7 @@ fn a_user_who_can_be_reached_is_asked_by_his_own_application() {
             hers.until("communication: participantInvitation completed Success");
             assert_eq!(tosh.act(href(body, "accept")).status, 409, "it was answered");
         } else {
-            tosh.post(href(body, "decline"), &json!({"reason": "Local"}))
-                .expect(204);
+            tosh.post(href(body, "decline"), &json!({"reason": "Local"})).expect(204);
             his.until("communication: conversation deleted");
             let lines = his.lines_after(skip);
             assert!(
@@ -313,14 +257,7 @@ fn a_user_who_can_be_reached_is_asked_by_his_own_application() {
             assert_eq!(end.event["reason"]["subcode"], "Declined");
             assert_eq!(sim.control().truth().meetings[0].roster.len(), 1, "he never came");
         }
-        let outcome = if accepts {
-            Outcome::Accepted
-        } else {
-            Outcome::Declined
-        };
-        assert_eq!(
-            sim.control().truth().invitation("op").expect("it").outcome,
-            Some(outcome)
-        );
+        let outcome = if accepts { Outcome::Accepted } else { Outcome::Declined };
+        assert_eq!(sim.control().truth().invitation("op").expect("it").outcome, Some(outcome));
     }
 }

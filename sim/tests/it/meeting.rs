@@ -28,23 +28,10 @@ fn starting_a_meeting_shows_each_step_in_its_order() {
     assert_eq!(started.body()["operationId"], "start");
     assert_eq!(started.body()["direction"], "Outgoing");
     assert!(!has_link(started.body(), "cancel") && !has_link(started.body(), "to"));
-    assert!(
-        !has_link(events.seen[1].body(), "addParticipant"),
-        "not before Conferenced"
-    );
-    for rel in [
-        "addParticipant",
-        "leaders",
-        "attendees",
-        "lobby",
-        "participants",
-        "onlineMeeting",
-    ] {
+    assert!(!has_link(events.seen[1].body(), "addParticipant"), "not before Conferenced");
+    for rel in ["addParticipant", "leaders", "attendees", "lobby", "participants", "onlineMeeting"] {
         assert!(has_link(&conversation, rel), "{rel}");
-        assert!(
-            rel == "addParticipant" || lene.status_of(href(&conversation, rel)) == 200,
-            "{rel} works"
-        );
+        assert!(rel == "addParticipant" || lene.status_of(href(&conversation, rel)) == 200, "{rel} works");
     }
     assert!(has_link(events.seen[6].body(), "addMessaging"));
     let truth = sim.control().truth();
@@ -63,68 +50,18 @@ fn every_behaviour_ends_as_the_truth_says() {
     let cases = [
         ("ana", "Success", "Connected", None, Outcome::Accepted),
         ("bo", "Success", "Connected", None, Outcome::Accepted),
-        (
-            "dan",
-            "Failure",
-            "Failed",
-            Some(("RemoteFailure", "Declined")),
-            Outcome::Declined,
-        ),
-        (
-            "bea",
-            "Failure",
-            "Failed",
-            Some(("RemoteFailure", "Busy")),
-            Outcome::Busy,
-        ),
-        (
-            "dora",
-            "Failure",
-            "Failed",
-            Some(("RemoteFailure", "DoNotDisturb")),
-            Outcome::Busy,
-        ),
-        (
-            "ines",
-            "Failure",
-            "Failed",
-            Some(("RemoteFailure", "Missed")),
-            Outcome::NoAnswer,
-        ),
-        (
-            "ulf",
-            "Failure",
-            "Failed",
-            Some(("RemoteFailure", "Unreachable")),
-            Outcome::Unreachable,
-        ),
-        (
-            "nobody",
-            "Failure",
-            "Failed",
-            Some(("NotFound", "DestinationNotFound")),
-            Outcome::Unreachable,
-        ),
-        (
-            "stranger",
-            "Failure",
-            "Failed",
-            Some(("NotFound", "DestinationNotFound")),
-            Outcome::Unreachable,
-        ),
-        (
-            "tosh",
-            "Failure",
-            "Failed",
-            Some(("RemoteFailure", "Unreachable")),
-            Outcome::Unreachable,
-        ),
+        ("dan", "Failure", "Failed", Some(("RemoteFailure", "Declined")), Outcome::Declined),
+        ("bea", "Failure", "Failed", Some(("RemoteFailure", "Busy")), Outcome::Busy),
+        ("dora", "Failure", "Failed", Some(("RemoteFailure", "DoNotDisturb")), Outcome::Busy),
+        ("ines", "Failure", "Failed", Some(("RemoteFailure", "Missed")), Outcome::NoAnswer),
+        ("ulf", "Failure", "Failed", Some(("RemoteFailure", "Unreachable")), Outcome::Unreachable),
+        ("nobody", "Failure", "Failed", Some(("NotFound", "DestinationNotFound")), Outcome::Unreachable),
+        ("stranger", "Failure", "Failed", Some(("NotFound", "DestinationNotFound")), Outcome::Unreachable),
+        ("tosh", "Failure", "Failed", Some(("RemoteFailure", "Unreachable")), Outcome::Unreachable),
     ];
     for (who, ..) in &cases {
         let body = json!({"operationId": format!("op-{who}"), "to": format!("sip:{who}@contoso.com")});
-        let answer = lene
-            .post(href(&conversation, "addParticipant"), &body)
-            .expect(201);
+        let answer = lene.post(href(&conversation, "addParticipant"), &body).expect(201);
         assert!(answer.body.is_empty());
         assert_eq!(answer.header("Content-Length"), Some("0"));
         let invitation = lene.get(answer.header("Location").expect("Location"));
@@ -145,12 +82,7 @@ fn every_behaviour_ends_as_the_truth_says() {
         assert_eq!(completed.event["status"], *status, "{who}");
         assert_eq!(completed.body()["state"], *state, "{who}");
         let seen = completed.event.get("reason");
-        let seen = seen.map(|reason| {
-            (
-                reason["code"].as_str().unwrap(),
-                reason["subcode"].as_str().unwrap(),
-            )
-        });
+        let seen = seen.map(|reason| (reason["code"].as_str().unwrap(), reason["subcode"].as_str().unwrap()));
         assert_eq!(seen, *reason, "{who}");
         let truth = sim.control().truth();
         let invitation = truth.invitation(&operation).expect("the invitation");
@@ -162,19 +94,7 @@ fn every_behaviour_ends_as_the_truth_says() {
         }
     }
     let truth = sim.control().truth();
-    let there: Vec<_> = truth
-        .meeting(&uri)
-        .expect("the meeting")
-        .roster
-        .iter()
-        .map(|r| r.uri.as_str())
-        .collect();
-    assert_eq!(
-        there,
-        [
-            "sip:lene@contoso.com",
-            "sip:ana@contoso.com",
-            "sip:bo@contoso.com"
-        ]
-    );
+    let there: Vec<_> =
+        truth.meeting(&uri).expect("the meeting").roster.iter().map(|r| r.uri.as_str()).collect();
+    assert_eq!(there, ["sip:lene@contoso.com", "sip:ana@contoso.com", "sip:bo@contoso.com"]);
 }

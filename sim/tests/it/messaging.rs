@@ -21,8 +21,7 @@ fn messaging_is_added_to_a_meeting_used_and_stopped() {
     let (conversation, uri) = events.start_meeting();
     let messaging = lene.get(href(&conversation, "messaging"));
     assert_eq!(messaging["state"], "Disconnected");
-    lene.post(href(&messaging, "addMessaging"), &json!({"operationId": "im"}))
-        .expect(201);
+    lene.post(href(&messaging, "addMessaging"), &json!({"operationId": "im"})).expect(201);
     assert_eq!(
         next(&mut events, "communication: messagingInvitation completed"),
         [
@@ -34,30 +33,18 @@ fn messaging_is_added_to_a_meeting_used_and_stopped() {
             "communication: messagingInvitation completed Success Connected",
         ]
     );
-    assert_eq!(
-        lene.get(href(&conversation, "self"))["activeModalities"],
-        json!(["Messaging"])
-    );
+    assert_eq!(lene.get(href(&conversation, "self"))["activeModalities"], json!(["Messaging"]));
     let messaging = lene.get(href(&conversation, "messaging"));
     assert_eq!(messaging["negotiatedMessageFormats"], json!(["Plain"]));
 
-    let to = format!(
-        "{}?OperationContext=m1&SessionContext=x",
-        href(&messaging, "sendMessage")
-    );
-    let sent = lene
-        .send("POST", &to, &TEXT, "Grüß Gott & so".as_bytes())
-        .expect(201);
+    let to = format!("{}?OperationContext=m1&SessionContext=x", href(&messaging, "sendMessage"));
+    let sent = lene.send("POST", &to, &TEXT, "Grüß Gott & so".as_bytes()).expect(201);
     let message = events.until("conversation: message completed Success");
     assert_eq!(Some(message.href.as_str()), sent.header("Location"));
     let body = message.body();
+    assert_eq!((&body["direction"], &body["operationId"]), (&json!("Outgoing"), &json!("m1")));
     assert_eq!(
-        (&body["direction"], &body["operationId"]),
-        (&json!("Outgoing"), &json!("m1"))
-    );
-    assert_eq!(
-        lene.send("POST", &to, &[("Content-Type", "text/html")], b"<b>")
-            .status,
+        lene.send("POST", &to, &[("Content-Type", "text/html")], b"<b>").status,
         415,
         "not negotiated"
     );
@@ -68,16 +55,11 @@ fn messaging_is_added_to_a_meeting_used_and_stopped() {
         text: Some(text.into()),
         ..StoryStep::new(0, action, "sip:bo@contoso.com")
     };
-    control
-        .happen(&uri, &step(StoryAction::Message, "Hi Lene +1"))
-        .expect("he speaks");
+    control.happen(&uri, &step(StoryAction::Message, "Hi Lene +1")).expect("he speaks");
     let skip = events.seen.len();
     let incoming = events.until_after(skip, "conversation: message completed Success");
     let links = &incoming.body()["_links"];
-    assert_eq!(
-        links["plainMessage"]["href"],
-        "data:text/plain;charset=utf-8,Hi+Lene+%2B1"
-    );
+    assert_eq!(links["plainMessage"]["href"], "data:text/plain;charset=utf-8,Hi+Lene+%2B1");
     assert_eq!(links["participant"]["title"], "Bo Lind");
     assert_eq!(lene.get(&incoming.href)["direction"], "Incoming");
 
@@ -91,11 +73,7 @@ fn messaging_is_added_to_a_meeting_used_and_stopped() {
         ],
         "the meeting goes on"
     );
-    assert_eq!(
-        lene.act(href(&messaging, "stopMessaging")).status,
-        404,
-        "already over"
-    );
+    assert_eq!(lene.act(href(&messaging, "stopMessaging")).status, 404, "already over");
     assert_eq!(lene.send("POST", &to, &TEXT, b"x").status, 409);
 }
 
@@ -107,18 +85,12 @@ fn who_types_is_seen_by_the_others_for_a_while() {
     let (_, uri) = hers.start_meeting();
     let (conversation, _) = his.join_meeting(&uri);
     let messaging = tosh.get(href(&conversation, "messaging"));
-    tosh.post(href(&messaging, "addMessaging"), &json!({}))
-        .expect(201);
+    tosh.post(href(&messaging, "addMessaging"), &json!({})).expect(201);
     his.until("communication: messagingInvitation completed Success");
     let messaging = tosh.get(href(&conversation, "messaging"));
     tosh.act(href(&messaging, "setIsTyping")).expect(204);
     let added = hers.until("conversation: participant added in typingParticipants");
-    assert!(
-        added.event["in"]["href"]
-            .as_str()
-            .expect("an href")
-            .ends_with("/messaging/typingParticipants")
-    );
+    assert!(added.event["in"]["href"].as_str().expect("an href").ends_with("/messaging/typingParticipants"));
     hers.until("conversation: participant deleted in typingParticipants");
     assert_eq!(tosh.status_of(href(&messaging, "typingParticipants")), 200);
 }
@@ -149,13 +121,9 @@ fn a_conversation_with_a_person_runs_as_in_the_documentation() {
     );
     let done = events.seen.last().expect("an event").clone();
     let conversation = lene.get(href(done.body(), "conversation"));
-    assert!(
-        !has_link(&conversation, "addParticipant"),
-        "escalation is not offered"
-    );
+    assert!(!has_link(&conversation, "addParticipant"), "escalation is not offered");
     let messaging = lene.get(href(&conversation, "messaging"));
-    lene.send("POST", href(&messaging, "sendMessage"), &TEXT, b"hello")
-        .expect(201);
+    lene.send("POST", href(&messaging, "sendMessage"), &TEXT, b"hello").expect(201);
     events.until("conversation: message completed Success");
     lene.act(href(&messaging, "stopMessaging")).expect(204);
     assert_eq!(
@@ -180,10 +148,7 @@ fn a_call_that_fails_ends_its_conversation() {
     assert_eq!(end.event["reason"]["subcode"], "Declined");
     events.until("communication: conversation deleted");
     let truth = sim.control().truth();
-    assert_eq!(
-        truth.invitation("no").expect("it").outcome,
-        Some(Outcome::Declined)
-    );
+    assert_eq!(truth.invitation("no").expect("it").outcome, Some(Outcome::Declined));
 
     let to = json!({"to": "sip:ines@contoso.com", "operationId": "cancelled"});
     let made = lene.post(lene.communication("startMessaging"), &to).expect(201);
@@ -193,10 +158,7 @@ fn a_call_that_fails_ends_its_conversation() {
     let skip = events.seen.len();
     events.until_after(skip, "communication: conversation deleted");
     let truth = sim.control().truth();
-    assert_eq!(
-        truth.invitation("cancelled").expect("it").outcome,
-        Some(Outcome::Cancelled)
-    );
+    assert_eq!(truth.invitation("cancelled").expect("it").outcome, Some(Outcome::Cancelled));
 }
 
 /// The trace of the task sample for an incoming message; `updated` comes as the effect of accept.
@@ -206,10 +168,7 @@ fn a_person_can_call_a_user_who_is_available() {
     let control = sim.control();
     let (ana, tosh) = ("sip:ana@contoso.com", "sip:tosh@contoso.com");
     let session = Session::sign_in(&sim, "tosh");
-    assert!(
-        control.message(ana, tosh, "Hi").is_err(),
-        "not before makeMeAvailable"
-    );
+    assert!(control.message(ana, tosh, "Hi").is_err(), "not before makeMeAvailable");
     session.make_available();
     let mut events = session.channel();
     events.until("communication: communication updated");
@@ -227,10 +186,7 @@ fn a_person_can_call_a_user_who_is_available() {
         ]
     );
     let body = started.body();
-    assert_eq!(
-        body["_links"]["message"]["href"],
-        "data:text/plain;charset=utf-8,Hi+Tosh%0D%0A"
-    );
+    assert_eq!(body["_links"]["message"]["href"], "data:text/plain;charset=utf-8,Hi+Tosh%0D%0A");
     assert_eq!(body["_embedded"]["from"]["name"], "Ana Perez");
     assert!(body.get("operationId").is_none());
     session.act(href(body, "accept")).expect(204);
@@ -275,32 +231,17 @@ fn two_users_write_to_each_other() {
     let asked = his.until("communication: messagingInvitation started");
     tosh.act(href(asked.body(), "accept")).expect(204);
     let first = his.until("conversation: message completed Success");
-    assert_eq!(
-        first.body()["_links"]["plainMessage"]["href"],
-        "data:text/plain;charset=utf-8,Hello"
-    );
+    assert_eq!(first.body()["_links"]["plainMessage"]["href"], "data:text/plain;charset=utf-8,Hello");
     hers.until("communication: messagingInvitation completed Success");
     let messaging = hers.until("conversation: messaging updated Connected");
-    lene.send("POST", href(messaging.body(), "sendMessage"), &TEXT, b"Second")
-        .expect(201);
-    let skip = his
-        .seen
-        .iter()
-        .position(|seen| seen.rel == "message")
-        .expect("the first")
-        + 1;
+    lene.send("POST", href(messaging.body(), "sendMessage"), &TEXT, b"Second").expect(201);
+    let skip = his.seen.iter().position(|seen| seen.rel == "message").expect("the first") + 1;
     let second = his.until_after(skip, "conversation: message completed Success");
-    assert_eq!(
-        second.body()["_links"]["plainMessage"]["href"],
-        "data:text/plain;charset=utf-8,Second"
-    );
+    assert_eq!(second.body()["_links"]["plainMessage"]["href"], "data:text/plain;charset=utf-8,Second");
     let own = href(messaging.body(), "conversation");
     lene.delete(own).expect(204);
     let skip = his.seen.len();
     his.until_after(skip, "communication: conversation deleted");
-    assert!(
-        his.lines_after(skip)
-            .contains(&"conversation: participant deleted".to_owned())
-    );
+    assert!(his.lines_after(skip).contains(&"conversation: participant deleted".to_owned()));
     hers.until("communication: conversation deleted");
 }

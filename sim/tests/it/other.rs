@@ -16,22 +16,14 @@ fn make_me_available_brings_me_to_life() {
         lene.send("GET", &note, &[], b"").error(),
         (409, "Conflict".into(), "MakeMeAvailableRequired".into())
     );
-    assert_eq!(
-        lene.act(&format!("{}/reportMyActivity", href(&me, "self")))
-            .status,
-        409
-    );
+    assert_eq!(lene.act(&format!("{}/reportMyActivity", href(&me, "self"))).status, 409);
     let other = json!({"supportedModalities": ["Audio"]});
     assert_eq!(lene.post(href(&me, "makeMeAvailable"), &other).status, 403);
     lene.make_available();
     assert_eq!(lene.act(href(&me, "makeMeAvailable")).error().2, "AlreadyExists");
 
     let application = lene.get(lene.own_link());
-    assert_eq!(
-        href(&application, "events"),
-        href(&lene.application, "events"),
-        "still ack=1"
-    );
+    assert_eq!(href(&application, "events"), href(&lene.application, "events"), "still ack=1");
     let me = &application["_embedded"]["me"];
     assert!(!has_link(me, "makeMeAvailable"));
     assert_eq!(me["emailAddresses"], json!(["lene@contoso.com"]));
@@ -51,11 +43,7 @@ fn make_me_available_brings_me_to_life() {
             "communication: communication updated"
         ]
     );
-    assert!(
-        events.seen[..4]
-            .iter()
-            .all(|seen| seen.event.get("_embedded").is_none())
-    );
+    assert!(events.seen[..4].iter().all(|seen| seen.event.get("_embedded").is_none()));
 
     lene.act(href(me, "reportMyActivity")).expect(204);
     for (rel, field, before, value) in [
@@ -68,11 +56,7 @@ fn make_me_available_brings_me_to_life() {
         assert_eq!(lene.get(href(me, rel))[field], value);
         events.until(&format!("me: {rel} updated"));
     }
-    assert_eq!(
-        lene.post(href(me, "presence"), &json!({"availability": "Gone"}))
-            .status,
-        400
-    );
+    assert_eq!(lene.post(href(me, "presence"), &json!({"availability": "Gone"})).status, 400);
     lene.act(href(me, "note")).expect(204);
     assert_eq!(lene.get(href(me, "note"))["message"], "", "reset");
     assert_eq!(lene.status_of(href(me, "photo")), 404);
@@ -87,10 +71,7 @@ fn communication_is_put_with_its_version_and_its_guid() {
     let mut body = answer.json();
     let etag = format!("\"{}\"", body["etag"].as_str().expect("an etag"));
     assert_eq!(answer.header("ETag"), Some(etag.as_str()));
-    assert_eq!(
-        lene.send("GET", place, &[("If-None-Match", &etag)], b"").status,
-        304
-    );
+    assert_eq!(lene.send("GET", place, &[("If-None-Match", &etag)], b"").status, 304);
     let put = |etag: Option<&str>, body: &Value| {
         let mut headers = vec![("Content-Type", "application/json")];
         headers.extend(etag.map(|etag| ("If-Match", etag)));
@@ -98,11 +79,8 @@ fn communication_is_put_with_its_version_and_its_guid() {
     };
     assert_eq!(put(None, &body).error().0, 428);
     assert_eq!(put(Some("\"1\""), &body).error().0, 412);
-    let guid = body
-        .as_object()
-        .expect("an object")
-        .iter()
-        .find(|(_, v)| *v == "please pass this in a PUT request");
+    let guid =
+        body.as_object().expect("an object").iter().find(|(_, v)| *v == "please pass this in a PUT request");
     let guid = guid.map(|(name, _)| name.clone()).expect("the GUID");
     let mut without = body.clone();
     without.as_object_mut().expect("an object").remove(&guid);
@@ -128,15 +106,8 @@ fn contacts_are_listed_found_and_subscribed_to() {
     let people = lene.part("people");
     let contacts = lene.get(href(people, "myContacts"));
     let contacts = contacts["_embedded"]["contact"].as_array().expect("contacts");
-    assert_eq!(
-        contacts.len(),
-        8,
-        "one user, seven people; not oneself, not who does not exist"
-    );
-    let ana = contacts
-        .iter()
-        .find(|contact| contact["name"] == "Ana Perez")
-        .expect("Ana");
+    assert_eq!(contacts.len(), 8, "one user, seven people; not oneself, not who does not exist");
+    let ana = contacts.iter().find(|contact| contact["name"] == "Ana Perez").expect("Ana");
     for field in ["uri", "name", "type", "sourceNetwork", "emailAddresses", "etag"] {
         assert!(ana.get(field).is_some(), "{field}");
     }
@@ -155,11 +126,7 @@ fn contacts_are_listed_found_and_subscribed_to() {
     assert_eq!(lene.status_of(&format!("{search}?query=a&limit=0")), 400);
 
     let subscriptions = href(people, "presenceSubscriptions");
-    assert_eq!(
-        lene.post(subscriptions, &json!({"duration": 5, "uris": []}))
-            .status,
-        400
-    );
+    assert_eq!(lene.post(subscriptions, &json!({"duration": 5, "uris": []})).status, 400);
     let body = json!({"Duration": 11, "Uris": ["sip:tosh@contoso.com"]});
     let made = lene.post(subscriptions, &body).expect(201).json();
     let mut events = lene.channel();
@@ -169,13 +136,9 @@ fn contacts_are_listed_found_and_subscribed_to() {
     Session::sign_in(&sim, "tosh").make_available();
     events.until_after(skip, "people: contactPresence updated in contact");
     assert_eq!(presence("tosh@"), "Online");
-    lene.send("POST", href(&made, "self"), &[], b"{\"duration\":30}")
-        .expect(201);
+    lene.send("POST", href(&made, "self"), &[], b"{\"duration\":30}").expect(201);
     lene.delete(href(&made, "self")).expect(204);
-    assert_eq!(
-        lene.send("GET", href(&made, "self"), &[], b"").error().2,
-        "ApplicationNotFound"
-    );
+    assert_eq!(lene.send("GET", href(&made, "self"), &[], b"").error().2, "ApplicationNotFound");
     events.until("people: presenceSubscription deleted");
 }
 
@@ -189,16 +152,9 @@ fn meetings_are_scheduled_changed_and_deleted() {
     let made = lene.post(all, &wish).expect(201);
     assert!(made.header("ETag").is_some());
     let made = made.json();
-    assert_eq!(
-        (&made["accessLevel"], &made["subject"]),
-        (&json!("SameEnterprise"), &json!("holiday party"))
-    );
+    assert_eq!((&made["accessLevel"], &made["subject"]), (&json!("SameEnterprise"), &json!("holiday party")));
     assert_eq!(made["attendanceAnnouncementsStatus"], "Disabled", "played back");
-    assert!(
-        made["expirationTime"]
-            .as_str()
-            .is_some_and(|date| date.starts_with("/Date("))
-    );
+    assert!(made["expirationTime"].as_str().is_some_and(|date| date.starts_with("/Date(")));
     let place = href(&made, "self");
     assert_eq!(lene.get(place), made);
     assert_eq!(lene.get(all)["_embedded"]["myOnlineMeeting"], json!([made]));
@@ -217,36 +173,22 @@ fn meetings_are_scheduled_changed_and_deleted() {
         (&json!("later"), &json!("/Date(1801963038000)/"))
     );
     changed["expirationTime"] = json!("2013-02-07T01:17:18.000Z");
-    assert_eq!(
-        put(after["etag"].as_str().expect("an etag"), &changed).status,
-        400,
-        "long ago"
-    );
+    assert_eq!(put(after["etag"].as_str().expect("an etag"), &changed).status, 400, "long ago");
     assert_eq!(lene.post(all, &json!({"accessLevel": "Some"})).status, 400);
 
     let mut events = lene.channel();
     let uri = made["onlineMeetingUri"].as_str().expect("a URI");
     let (conversation, _) = events.join_meeting(uri);
     assert_eq!(lene.get(href(&conversation, "onlineMeeting"))["subject"], "later");
-    let again = lene.post(
-        lene.communication("joinOnlineMeeting"),
-        &json!({"onlineMeetingUri": uri}),
-    );
+    let again = lene.post(lene.communication("joinOnlineMeeting"), &json!({"onlineMeetingUri": uri}));
     assert_eq!(again.error().2, "AlreadyExists");
     lene.delete(place).expect(204);
     events.until("communication: conversation deleted");
     assert_eq!(lene.status_of(place), 404);
-    let gone = lene.post(
-        lene.communication("joinOnlineMeeting"),
-        &json!({"onlineMeetingUri": uri}),
-    );
-    assert_eq!(
-        gone.error(),
-        (404, "NotFound".into(), "DestinationNotFound".into())
-    );
+    let gone = lene.post(lene.communication("joinOnlineMeeting"), &json!({"onlineMeetingUri": uri}));
+    assert_eq!(gone.error(), (404, "NotFound".into(), "DestinationNotFound".into()));
 
-    sim.control()
-        .change_switches(|switches| switches.schedule_status = 200);
+    sim.control().change_switches(|switches| switches.schedule_status = 200);
     lene.post(all, &json!({})).expect(200);
 }
 
@@ -262,10 +204,7 @@ fn a_batch_is_answered_part_by_part() {
         )
     };
     let mut body = String::from("\r\n");
-    body.push_str(&part(
-        &format!("GET {own}/people/contacts"),
-        "Accept: application/json\r\n",
-    ));
+    body.push_str(&part(&format!("GET {own}/people/contacts"), "Accept: application/json\r\n"));
     body.push_str(&part(&format!("GET {own}/me"), "Accept: application/json\r\n"));
     body.push_str(&part(&format!("GET {own}/nothing"), ""));
     body.push_str(&part(&format!("GET {own}/events?ack=1"), ""));
@@ -274,22 +213,12 @@ fn a_batch_is_answered_part_by_part() {
         "Content-Type: application/json\r\nData: {\"x\":1}\r\n\r\n{\"SupportedModalities\":[\"Messaging\"]}\r\n",
     ));
     body.push_str("--77f2569d--\r\n");
-    let headers = [
-        ("Accept", "multipart/batching"),
-        ("Content-Type", "multipart/batching;boundary=77f2569d"),
-    ];
-    let answer = lene
-        .send(
-            "POST",
-            href(&lene.application, "batch"),
-            &headers,
-            body.as_bytes(),
-        )
-        .expect(200);
+    let headers =
+        [("Accept", "multipart/batching"), ("Content-Type", "multipart/batching;boundary=77f2569d")];
+    let answer = lene.send("POST", href(&lene.application, "batch"), &headers, body.as_bytes()).expect(200);
     let kind = answer.header("Content-Type").expect("a type");
-    let boundary = kind
-        .strip_prefix("multipart/batching; boundary=\"")
-        .and_then(|rest| rest.strip_suffix('"'));
+    let boundary =
+        kind.strip_prefix("multipart/batching; boundary=\"").and_then(|rest| rest.strip_suffix('"'));
     let boundary = boundary.expect("a quoted boundary of its own");
     let text = String::from_utf8(answer.body.clone()).expect("UTF-8");
     assert!(text.ends_with(&format!("--{boundary}--\r\n")));
@@ -301,49 +230,21 @@ fn a_batch_is_answered_part_by_part() {
                 part.starts_with("Content-Type: application/http; msgtype=response\r\n\r\nHTTP/1.1 "),
                 "{part}"
             );
-            part.split("HTTP/1.1 ")
-                .nth(1)
-                .expect("a status line")
-                .split(' ')
-                .next()
-                .expect("a status")
+            part.split("HTTP/1.1 ").nth(1).expect("a status line").split(' ').next().expect("a status")
         })
         .collect();
     assert_eq!(statuses, ["200", "200", "404", "409", "204"]);
     let json = parts[1].split("\r\n\r\n").nth(2).expect("a body").trim_end();
     let json = json.strip_prefix('\u{feff}').expect("a byte order mark");
     assert!(!json.contains('\n'));
-    assert_eq!(
-        serde_json::from_str::<Value>(json).expect("JSON")["uri"],
-        "sip:lene@contoso.com"
-    );
-    assert!(
-        sim.control()
-            .requests()
-            .iter()
-            .filter(|seen| seen.in_batch)
-            .count()
-            == 5
-    );
+    assert_eq!(serde_json::from_str::<Value>(json).expect("JSON")["uri"], "sip:lene@contoso.com");
+    assert!(sim.control().requests().iter().filter(|seen| seen.in_batch).count() == 5);
 
     let many: String = (0..101).map(|_| part(&format!("GET {own}/me"), "")).collect();
-    let refused = lene.send(
-        "POST",
-        href(&lene.application, "batch"),
-        &headers,
-        many.as_bytes(),
-    );
+    let refused = lene.send("POST", href(&lene.application, "batch"), &headers, many.as_bytes());
     assert_eq!(refused.error(), (429, "TooManyRequests".into(), "None".into()));
-    assert_eq!(
-        lene.send("POST", href(&lene.application, "batch"), &[], b"x")
-            .status,
-        415
-    );
-    assert_eq!(
-        lene.send("POST", href(&lene.application, "batch"), &headers, b"x")
-            .status,
-        400
-    );
+    assert_eq!(lene.send("POST", href(&lene.application, "batch"), &[], b"x").status, 415);
+    assert_eq!(lene.send("POST", href(&lene.application, "batch"), &headers, b"x").status, 400);
 }
 
 /// Every link and href anywhere in a document.
@@ -354,13 +255,9 @@ fn links(value: &Value, found: &mut BTreeSet<(String, String)>) {
                 if key == "_links" {
                     for (rel, link) in value.as_object().into_iter().flatten() {
                         let list = link.as_array().cloned().unwrap_or_else(|| vec![link.clone()]);
-                        let hrefs = list
-                            .iter()
-                            .filter_map(|link| link["href"].as_str().map(str::to_owned));
+                        let hrefs = list.iter().filter_map(|link| link["href"].as_str().map(str::to_owned));
                         found.extend(
-                            hrefs
-                                .filter(|href| href.starts_with('/'))
-                                .map(|href| (rel.clone(), href)),
+                            hrefs.filter(|href| href.starts_with('/')).map(|href| (rel.clone(), href)),
                         );
                     }
                 }
@@ -383,18 +280,11 @@ fn no_link_leads_nowhere() {
     let control = sim.control();
     control.join(&uri, "sip:ana@contoso.com").expect("she joins");
     control
-        .happen(
-            &uri,
-            &ucwa_sim::StoryStep::new(0, ucwa_sim::StoryAction::Lobby, "sip:1@anonymous.invalid"),
-        )
+        .happen(&uri, &ucwa_sim::StoryStep::new(0, ucwa_sim::StoryAction::Lobby, "sip:1@anonymous.invalid"))
         .expect("he waits");
-    lene.post(href(lene.part("onlineMeetings"), "myOnlineMeetings"), &json!({}))
+    lene.post(href(lene.part("onlineMeetings"), "myOnlineMeetings"), &json!({})).expect(201);
+    lene.post(href(lene.part("people"), "presenceSubscriptions"), &json!({"duration": 10, "uris": []}))
         .expect(201);
-    lene.post(
-        href(lene.part("people"), "presenceSubscriptions"),
-        &json!({"duration": 10, "uris": []}),
-    )
-    .expect(201);
     events.page();
 
     let mut open = BTreeSet::from([("self".to_owned(), lene.own_link().to_owned())]);
@@ -406,11 +296,7 @@ fn no_link_leads_nowhere() {
         }
         followed += 1;
         // What only takes a POST says so; nothing else may refuse, and nothing may be missing.
-        let target = if rel == "search" {
-            format!("{href}?query=a")
-        } else {
-            href.clone()
-        };
+        let target = if rel == "search" { format!("{href}?query=a") } else { href.clone() };
         let answer = lene.send("GET", path_of(&target), &[], b"");
         let photo = rel == "photo" || rel == "contactPhoto";
         match answer.status {
@@ -428,52 +314,25 @@ fn unknown_paths_methods_and_versions_are_refused_in_the_protocols_words() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
     let own = lene.own_link();
-    for path in [
-        "nothing",
-        "me/nothing",
-        "communication/nothing",
-        "people/x@y.z",
-        "communication/conversations/c99",
-    ] {
-        assert_eq!(
-            lene.send("GET", &format!("{own}/{path}"), &[], b"").error().0,
-            404,
-            "{path}"
-        );
+    for path in
+        ["nothing", "me/nothing", "communication/nothing", "people/x@y.z", "communication/conversations/c99"]
+    {
+        assert_eq!(lene.send("GET", &format!("{own}/{path}"), &[], b"").error().0, 404, "{path}");
     }
-    for path in [
-        "",
-        "/me",
-        "/me/note",
-        "/people/contacts",
-        "/communication",
-        "/batch",
-        "/events",
-        "/policies",
-    ] {
+    for path in
+        ["", "/me", "/me/note", "/people/contacts", "/communication", "/batch", "/events", "/policies"]
+    {
         let answer = lene.send("PATCH", &format!("{own}{path}"), &[], b"");
-        assert_eq!(
-            answer.error(),
-            (405, "MethodNotAllowed".into(), "None".into()),
-            "{path}"
-        );
+        assert_eq!(answer.error(), (405, "MethodNotAllowed".into(), "None".into()), "{path}");
     }
     assert_eq!(lene.status_of("/nowhere"), 404);
     let version = |wanted: &str| lene.send("GET", own, &[("X-MS-RequiresMinResourceVersion", wanted)], b"");
     assert_eq!(version("2").status, 200);
-    assert_eq!(
-        version("3").error(),
-        (404, "NotFound".into(), "APIVersionNotSupported".into())
-    );
-    sim.control()
-        .change_switches(|switches| switches.allowed_origins = vec!["https://good.example".into()]);
+    assert_eq!(version("3").error(), (404, "NotFound".into(), "APIVersionNotSupported".into()));
+    sim.control().change_switches(|switches| switches.allowed_origins = vec!["https://good.example".into()]);
     let origin = |origin: &str| lene.send("GET", own, &[("X-Ms-Origin", origin)], b"");
     assert_eq!(origin("https://good.example").status, 200);
     let refused = origin("https://bad.example");
     assert_eq!(refused.status, 403);
-    assert!(
-        refused
-            .header("X-Ms-diagnostics")
-            .is_some_and(|text| text.contains("cross domain request"))
-    );
+    assert!(refused.header("X-Ms-diagnostics").is_some_and(|text| text.contains("cross domain request")));
 }

@@ -13,10 +13,7 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % limit
     }
 }
@@ -43,10 +40,7 @@ impl Belief {
         match (seen.rel.as_str(), seen.within.as_deref()) {
             ("participant", None) => change(&mut self.people, seen.href.clone()),
             ("participant", Some(collection)) => {
-                change(
-                    self.collections.entry(collection.to_owned()).or_default(),
-                    seen.href.clone(),
-                );
+                change(self.collections.entry(collection.to_owned()).or_default(), seen.href.clone());
             }
             ("participantMessaging", Some("participant")) => {
                 let owner = seen.event["in"]["href"].as_str().expect("an href").to_owned();
@@ -83,11 +77,8 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
         settings.switches.aggregation = aggregation;
         settings.switches.vanish = vanish;
         settings.switches.typing_ms = 3;
-        settings.switches.adhoc_access_level = if seed.is_multiple_of(2) {
-            AccessLevel::Locked
-        } else {
-            AccessLevel::SameEnterprise
-        };
+        settings.switches.adhoc_access_level =
+            if seed.is_multiple_of(2) { AccessLevel::Locked } else { AccessLevel::SameEnterprise };
     });
     let control = sim.control();
     let lene = Session::sign_in(&sim, "lene");
@@ -99,17 +90,13 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
         match chance.below(10) {
             0 => {
                 let body = json!({"to": who, "operationId": format!("op{n}")});
-                lene.post(href(&conversation, "addParticipant"), &body)
-                    .expect(201);
+                lene.post(href(&conversation, "addParticipant"), &body).expect(201);
             }
             1 => {
                 events.page();
             }
             // Most of these are possible now and then only; what is not changes nothing.
-            _ => drop(control.happen(
-                &uri,
-                &StoryStep::new(0, ACTIONS[chance.below(ACTIONS.len())], &who),
-            )),
+            _ => drop(control.happen(&uri, &StoryStep::new(0, ACTIONS[chance.below(ACTIONS.len())], &who))),
         }
     }
     // Those who wait in the lobby of a locked meeting keep their invitations open: send them away.
@@ -124,67 +111,37 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
     // One more, so that everything before it is read too.
     control.join(&uri, "sip:last@contoso.com").expect("the last one");
     let last = format!("{}/participants/last@contoso.com", href(&conversation, "self"));
-    while !events
-        .seen
-        .iter()
-        .any(|seen| seen.href == last && seen.within.as_deref() == Some("attendees"))
-    {
+    while !events.seen.iter().any(|seen| seen.href == last && seen.within.as_deref() == Some("attendees")) {
         events.page();
     }
     let mut belief = Belief::default();
     for seen in events.seen.iter().filter(|seen| seen.href != last) {
         belief.believe(seen);
     }
-    let roster: Vec<&RosterEntry> = truth.meetings[0]
-        .roster
-        .iter()
-        .filter(|entry| !entry.organizer)
-        .collect();
+    let roster: Vec<&RosterEntry> =
+        truth.meetings[0].roster.iter().filter(|entry| !entry.organizer).collect();
     let path = |entry: &&RosterEntry| {
-        format!(
-            "{}/participants/{}",
-            href(&conversation, "self"),
-            entry.uri.trim_start_matches("sip:")
-        )
+        format!("{}/participants/{}", href(&conversation, "self"), entry.uri.trim_start_matches("sip:"))
     };
     let of = |wanted: &dyn Fn(&RosterEntry) -> bool| -> BTreeSet<String> {
         roster.iter().filter(|entry| wanted(entry)).map(path).collect()
     };
     let context = format!("seed {seed}, {aggregation:?}, vanish {vanish}");
     assert_eq!(belief.people, of(&|_| true), "{context}");
-    assert_eq!(
-        belief.in_collection("leaders"),
-        of(&|entry| entry.role == "Leader"),
-        "{context}"
-    );
-    assert_eq!(
-        belief.in_collection("attendees"),
-        of(&|entry| entry.role == "Attendee"),
-        "{context}"
-    );
+    assert_eq!(belief.in_collection("leaders"), of(&|entry| entry.role == "Leader"), "{context}");
+    assert_eq!(belief.in_collection("attendees"), of(&|entry| entry.role == "Attendee"), "{context}");
     assert_eq!(belief.in_collection("lobby"), BTreeSet::new(), "{context}");
-    assert_eq!(
-        belief.in_collection("typingParticipants"),
-        BTreeSet::new(),
-        "{context}"
-    );
+    assert_eq!(belief.in_collection("typingParticipants"), BTreeSet::new(), "{context}");
     assert_eq!(belief.messaging, of(&|entry| entry.messaging), "{context}");
 
     // Every invitation ended once on the channel, and as the truth has it.
-    for invitation in truth
-        .invitations
-        .iter()
-        .filter(|invitation| invitation.kind == "participantInvitation")
+    for invitation in truth.invitations.iter().filter(|invitation| invitation.kind == "participantInvitation")
     {
         let of_it =
             |seen: &&Seen| seen.kind == "completed" && seen.href.ends_with(&format!("/{}", invitation.id));
         let ends: Vec<_> = events.seen.iter().filter(of_it).collect();
         assert_eq!(ends.len(), 1, "{context}: {invitation:?}");
-        assert_eq!(
-            ends[0].event["status"].as_str(),
-            invitation.status.as_deref(),
-            "{context}"
-        );
+        assert_eq!(ends[0].event["status"].as_str(), invitation.status.as_deref(), "{context}");
     }
 }
 

@@ -45,10 +45,7 @@ const LEFT_OUT: [(&str, &[&str]); 7] = [
     // Escalation of a conversation between two.
     ("conversation", &["link addParticipant"]),
     ("myOnlineMeeting", &["link onlineMeetingExtensions"]),
-    (
-        "contact",
-        &["company", "department", "office", "title", "workPhoneNumber"],
-    ),
+    ("contact", &["company", "department", "office", "title", "workPhoneNumber"]),
 ];
 
 /// Properties and links of one kind of resource, each with the kinds of value it has.
@@ -77,10 +74,7 @@ fn collect(value: &Value, shapes: &mut BTreeMap<String, Shape>) {
             }
         }
         for (name, link) in links {
-            shape
-                .entry(format!("link {name}"))
-                .or_default()
-                .insert(kind(link));
+            shape.entry(format!("link {name}")).or_default().insert(kind(link));
         }
     }
     match value {
@@ -98,10 +92,7 @@ fn of_the_samples(directory: &Path) -> (usize, BTreeMap<String, Shape>) {
             continue;
         };
         for file in files.flatten().map(|file| file.path()) {
-            let name = file
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default();
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let is_task = TASKS.iter().any(|task| name.starts_with(&format!("{task}_")));
             let text = std::fs::read_to_string(&file).unwrap_or_default();
             if let (true, Ok(sample)) = (is_task, serde_json::from_str::<Value>(&text)) {
@@ -125,12 +116,9 @@ fn of_the_simulator() -> BTreeMap<String, Shape> {
     lene.post(lene.communication("startMessaging"), &call).expect(201);
     let messaging = events.until("conversation: messaging updated Connected");
     let plain = [("Content-Type", "text/plain")];
-    lene.send("POST", href(messaging.body(), "sendMessage"), &plain, b"hi")
-        .expect(201);
+    lene.send("POST", href(messaging.body(), "sendMessage"), &plain, b"hi").expect(201);
     events.until("conversation: message completed Success");
-    sim.control()
-        .message("sip:bo@contoso.com", "sip:lene@contoso.com", "Hi")
-        .expect("sent");
+    sim.control().message("sip:bo@contoso.com", "sip:lene@contoso.com", "Hi").expect("sent");
     let skip = events.seen.len();
     let asked = events.until_after(skip, "communication: messagingInvitation started");
     lene.act(href(asked.body(), "accept")).expect(204);
@@ -146,18 +134,12 @@ fn of_the_simulator() -> BTreeMap<String, Shape> {
         collect(&lene.get(href(&application["_embedded"]["me"], rel)), &mut shapes);
     }
     for rel in ["contactPresence", "contactNote", "contactLocation"] {
-        collect(
-            &lene.get(href(&contacts["_embedded"]["contact"][0], rel)),
-            &mut shapes,
-        );
+        collect(&lene.get(href(&contacts["_embedded"]["contact"][0], rel)), &mut shapes);
     }
     let all = href(lene.part("onlineMeetings"), "myOnlineMeetings");
     collect(
         &lene
-            .post(
-                all,
-                &json!({"subject": "s", "attendanceAnnouncementsStatus": "Disabled"}),
-            )
+            .post(all, &json!({"subject": "s", "attendanceAnnouncementsStatus": "Disabled"}))
             .expect(201)
             .json(),
         &mut shapes,
@@ -181,10 +163,7 @@ fn resources_look_like_the_samples() {
             println!("{rel}: not shown by the simulator");
             continue;
         };
-        let left_out = LEFT_OUT
-            .iter()
-            .find(|(of, _)| of == rel)
-            .map_or(&[][..], |(_, list)| list);
+        let left_out = LEFT_OUT.iter().find(|(of, _)| of == rel).map_or(&[][..], |(_, list)| list);
         for (name, kinds) in sample {
             if left_out.contains(&name.as_str()) {
                 continue;

@@ -27,10 +27,7 @@ fn the_entry_point_leads_to_user_and_the_host_is_the_one_that_was_called() {
     let sim = start();
     let host = [("Host", "lyncdiscover.fabrikam.com")];
     let root = request(sim.address(), "GET", "/", &host, b"").expect(200);
-    assert_eq!(
-        root.header("Content-Type"),
-        Some("application/json; charset=utf-8")
-    );
+    assert_eq!(root.header("Content-Type"), Some("application/json; charset=utf-8"));
     assert_eq!(root.header("Cache-Control"), Some("no-cache"));
     let root = root.json();
     assert_eq!(
@@ -38,11 +35,7 @@ fn the_entry_point_leads_to_user_and_the_host_is_the_one_that_was_called() {
         "http://lyncdiscover.fabrikam.com/Autodiscover/AutodiscoverService.svc/root/oauth/user?originalDomain=fabrikam.com"
     );
     let frame = request(sim.address(), "GET", path_of(href(&root, "xframe")), &[], b"").expect(200);
-    assert!(
-        frame
-            .header("Content-Type")
-            .is_some_and(|kind| kind.starts_with("text/html"))
-    );
+    assert!(frame.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html")));
     assert_eq!(request(sim.address(), "GET", "/xframe", &[], b"").status, 200);
 }
 
@@ -61,32 +54,13 @@ fn without_a_token_there_are_two_challenges_and_a_page() {
              grant_type=\"urn:microsoft.rtc:windows,urn:microsoft.rtc:anonmeeting,password\"",
         ]
     );
-    assert!(
-        answer
-            .header("Content-Type")
-            .is_some_and(|kind| kind.starts_with("text/html"))
-    );
-    assert!(
-        answer
-            .header("X-Ms-diagnostics")
-            .is_some_and(|text| text.starts_with("28020;"))
-    );
+    assert!(answer.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html")));
+    assert!(answer.header("X-Ms-diagnostics").is_some_and(|text| text.starts_with("28020;")));
     for bad in ["Bearer cwt=nothing", "Basic bGVuZTp4", "Bearer"] {
         let headers = [("Authorization", bad)];
+        assert_eq!(request(sim.address(), "GET", user, &headers, b"").status, 401, "{bad}");
         assert_eq!(
-            request(sim.address(), "GET", user, &headers, b"").status,
-            401,
-            "{bad}"
-        );
-        assert_eq!(
-            request(
-                sim.address(),
-                "GET",
-                "/ucwa/oauth/v1/applications/101",
-                &headers,
-                b""
-            )
-            .status,
+            request(sim.address(), "GET", "/ucwa/oauth/v1/applications/101", &headers, b"").status,
             401
         );
     }
@@ -98,20 +72,9 @@ fn each_grant_gives_a_token() {
     let by_password = token(&sim, PASSWORD).expect(200);
     assert_eq!(by_password.header("Cache-Control"), Some("no-store"));
     let body = by_password.json();
-    assert_eq!(
-        (&body["expires_in"], &body["token_type"]),
-        (&json!(28_800), &json!("Bearer"))
-    );
-    assert!(
-        body["access_token"]
-            .as_str()
-            .is_some_and(|token| token.starts_with("cwt="))
-    );
-    token(
-        &sim,
-        "grant_type=password&username=sip:LENE@contoso.com&password=Pa55w.rd!",
-    )
-    .expect(200);
+    assert_eq!((&body["expires_in"], &body["token_type"]), (&json!(28_800), &json!("Bearer")));
+    assert!(body["access_token"].as_str().is_some_and(|token| token.starts_with("cwt=")));
+    token(&sim, "grant_type=password&username=sip:LENE@contoso.com&password=Pa55w.rd!").expect(200);
     let windows = token_of(&sim, "grant_type=urn:microsoft.rtc:windows");
     let session = Session::with_token(&sim, windows, "x");
     assert_eq!(session.part("me")["uri"], "sip:lene@contoso.com");
@@ -125,29 +88,14 @@ fn each_mistake_at_the_token_endpoint_has_its_error() {
         ("", "invalid_request"),
         ("grant_type=", "invalid_request"),
         ("grant_type=password&username=lene@contoso.com", "invalid_request"),
-        (
-            "grant_type=password&username=lene@contoso.com&password=wrong",
-            "invalid_grant",
-        ),
-        (
-            "grant_type=password&username=ana@contoso.com&password=Pa55w.rd!",
-            "invalid_grant",
-        ),
-        (
-            "grant_type=urn:microsoft.rtc:windows&username=lene@contoso.com",
-            "invalid_request",
-        ),
+        ("grant_type=password&username=lene@contoso.com&password=wrong", "invalid_grant"),
+        ("grant_type=password&username=ana@contoso.com&password=Pa55w.rd!", "invalid_grant"),
+        ("grant_type=urn:microsoft.rtc:windows&username=lene@contoso.com", "invalid_request"),
         ("grant_type=urn:microsoft.rtc:passive", "unsupported_grant_type"),
         ("grant_type=magic", "unsupported_grant_type"),
         ("grant_type=urn:microsoft.rtc:windows&scope=some", "invalid_scope"),
-        (
-            "grant_type=urn:microsoft.rtc:anonmeeting&password=G03W98W4",
-            "invalid_request",
-        ),
-        (
-            "grant_type=urn:microsoft.rtc:anonmeeting&password=X&ms_rtc_conferenceuri=sip%3Ax",
-            "invalid_grant",
-        ),
+        ("grant_type=urn:microsoft.rtc:anonmeeting&password=G03W98W4", "invalid_request"),
+        ("grant_type=urn:microsoft.rtc:anonmeeting&password=X&ms_rtc_conferenceuri=sip%3Ax", "invalid_grant"),
     ];
     for (form, error) in cases {
         let answer = token(&sim, form).expect(400);
@@ -156,14 +104,9 @@ fn each_mistake_at_the_token_endpoint_has_its_error() {
     }
     let renewed = format!("{GUEST}&ms_rtc_renew=cwt%3Dnothing");
     assert_eq!(token(&sim, &renewed).expect(400).json()["error"], "invalid_grant");
-    assert_eq!(
-        request(sim.address(), "GET", "/WebTicket/oauthtoken", &[], b"").status,
-        405
-    );
+    assert_eq!(request(sim.address(), "GET", "/WebTicket/oauthtoken", &[], b"").status, 405);
     sim.control().change_switches(|switches| switches.passive = true);
-    let passive = token(&sim, "grant_type=urn:microsoft.rtc:passive")
-        .expect(400)
-        .json();
+    let passive = token(&sim, "grant_type=urn:microsoft.rtc:passive").expect(400).json();
     assert_eq!(passive["error"], "invalid_grant");
     assert!(passive["ms_rtc_passiveauthuri"].is_string());
 }
@@ -174,26 +117,15 @@ fn a_renewed_guest_is_the_same_guest() {
     let first = token_of(&sim, GUEST);
     let guest = Session::with_token(&sim, first.clone(), "guest");
     let uri = guest.part("me")["uri"].clone();
-    assert!(
-        uri.as_str()
-            .is_some_and(|uri| uri.ends_with("@anonymous.invalid")),
-        "{uri}"
-    );
+    assert!(uri.as_str().is_some_and(|uri| uri.ends_with("@anonymous.invalid")), "{uri}");
     sim.control().expire_tokens(uri.as_str());
     assert_eq!(guest.status_of(guest.own_link()), 401);
     let mut form = form_urlencoded::Serializer::new(format!("{GUEST}&"));
     form.append_pair("ms_rtc_renew", &first);
-    let again = Session {
-        token: token_of(&sim, &form.finish()),
-        ..guest
-    };
+    let again = Session { token: token_of(&sim, &form.finish()), ..guest };
     assert_eq!(again.get(again.own_link())["_embedded"]["me"]["uri"], uri);
     let other = Session::with_token(&sim, token_of(&sim, GUEST), "guest");
-    assert_ne!(
-        other.part("me")["uri"],
-        uri,
-        "without renewal he is somebody else"
-    );
+    assert_ne!(other.part("me")["uri"], uri, "without renewal he is somebody else");
 }
 
 #[test]
@@ -201,26 +133,12 @@ fn a_guest_sees_a_smaller_application_and_only_his_meeting() {
     let sim = start_with(|settings| settings.meetings.push(planned(AccessLevel::Everyone)));
     let lene = Session::sign_in(&sim, "lene");
     let guest = Session::guest(&sim, MEETING);
-    let embedded: Vec<_> = guest.application["_embedded"]
-        .as_object()
-        .expect("parts")
-        .keys()
-        .collect();
+    let embedded: Vec<_> = guest.application["_embedded"].as_object().expect("parts").keys().collect();
     assert_eq!(embedded, ["communication", "me"]);
-    let links: Vec<_> = guest.part("me")["_links"]
-        .as_object()
-        .expect("links")
-        .keys()
-        .collect();
+    let links: Vec<_> = guest.part("me")["_links"].as_object().expect("links").keys().collect();
     assert_eq!(links, ["self"]);
     let join = guest.communication("joinOnlineMeeting");
-    assert_eq!(
-        guest
-            .post(join, &json!({"onlineMeetingUri": "sip:other"}))
-            .error()
-            .0,
-        403
-    );
+    assert_eq!(guest.post(join, &json!({"onlineMeetingUri": "sip:other"})).error().0, 403);
     assert_eq!(guest.post(join, &json!({})).error().0, 403, "he cannot make one");
     let available = format!("{}/makeMeAvailable", href(lene.part("me"), "self"));
     let of_guest = available.replace(&format!("/{}/", lene.id()), &format!("/{}/", guest.id()));
@@ -230,12 +148,7 @@ fn a_guest_sees_a_smaller_application_and_only_his_meeting() {
     );
     assert_eq!(guest.status_of(lene.own_link()), 403, "another's application");
     let mut events = guest.channel();
-    guest
-        .post(
-            join,
-            &json!({"onlineMeetingUri": MEETING, "anonymousDisplayName": "Gus"}),
-        )
-        .expect(201);
+    guest.post(join, &json!({"onlineMeetingUri": MEETING, "anonymousDisplayName": "Gus"})).expect(201);
     events.until("communication: onlineMeetingInvitation completed Success");
     let roster = sim.control().truth().meeting(MEETING).expect("it").roster.clone();
     assert_eq!(roster.len(), 1);
@@ -248,17 +161,11 @@ fn an_application_is_made_once_and_each_instance_has_a_channel() {
     let lene = Session::sign_in(&sim, "lene");
     let post = |more: Value| {
         let mut body = json!({"UserAgent": "Tests", "Culture": "en-US", "EndpointId": "tests"});
-        body.as_object_mut()
-            .expect("an object")
-            .extend(more.as_object().expect("an object").clone());
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         lene.post("/ucwa/oauth/v1/applications", &body)
     };
     let again = post(json!({})).expect(200).json();
-    assert_eq!(
-        href(&again, "self"),
-        lene.own_link(),
-        "PascalCase names the same application"
-    );
+    assert_eq!(href(&again, "self"), lene.own_link(), "PascalCase names the same application");
     let first = post(json!({"instanceId": "abc", "type": "Browser"}));
     assert_eq!(first.status, 201, "another type is another application");
     let tab = post(json!({"instanceId": "abc"})).expect(201).json();
@@ -287,24 +194,15 @@ fn a_repeated_post_can_replace_the_application() {
 fn what_is_missing_is_listed() {
     let sim = start();
     let lene = Session::sign_in(&sim, "lene");
-    let answer = lene.post(
-        "/ucwa/oauth/v1/applications",
-        &json!({"culture": "en-US", "userAgent": null}),
-    );
-    assert_eq!(
-        answer.error(),
-        (400, "BadRequest".into(), "ParameterValidationFailure".into())
-    );
+    let answer = lene.post("/ucwa/oauth/v1/applications", &json!({"culture": "en-US", "userAgent": null}));
+    assert_eq!(answer.error(), (400, "BadRequest".into(), "ParameterValidationFailure".into()));
     assert_eq!(
         answer.json()["parameters"],
         json!([{"name": "userAgent", "reason": "Missing"}, {"name": "endpointId", "reason": "Missing"}])
     );
     let long = json!({"culture": "x".repeat(101), "userAgent": "a", "endpointId": "b"});
     assert_eq!(lene.post("/ucwa/oauth/v1/applications", &long).status, 400);
-    let options = lene
-        .send("OPTIONS", "/ucwa/oauth/v1/applications", &[], b"")
-        .expect(200)
-        .json();
+    let options = lene.send("OPTIONS", "/ucwa/oauth/v1/applications", &[], b"").expect(200).json();
     assert_eq!(options["metadata"][0]["httpMethod"], "POST");
 }
 
@@ -313,24 +211,16 @@ fn autodiscovery_redirects_once_when_it_is_told_to() {
     let sim = start_with(|settings| settings.switches.redirect = Redirect::Root);
     let root = request(sim.address(), "GET", "/", &[], b"").expect(200).json();
     assert!(root["_links"].get("user").is_none());
-    let next = request(sim.address(), "GET", path_of(href(&root, "redirect")), &[], b"")
-        .expect(200)
-        .json();
+    let next = request(sim.address(), "GET", path_of(href(&root, "redirect")), &[], b"").expect(200).json();
     assert!(next["_links"].get("user").is_some() && next["_links"].get("redirect").is_none());
 
     let sim = start_with(|settings| settings.switches.redirect = Redirect::User);
     let token = token_of(&sim, PASSWORD);
     let get = |target: &str| {
         let bearer = format!("Bearer {token}");
-        request(
-            sim.address(),
-            "GET",
-            path_of(target),
-            &[("Authorization", bearer.as_str())],
-            b"",
-        )
-        .expect(200)
-        .json()
+        request(sim.address(), "GET", path_of(target), &[("Authorization", bearer.as_str())], b"")
+            .expect(200)
+            .json()
     };
     let user = get(href(&get("/"), "user"));
     let home = get(href(&user, "redirect"));
@@ -347,18 +237,10 @@ fn links_can_lead_to_another_host_and_be_absolute() {
     let root = request(sim.address(), "GET", "/", &[], b"").expect(200).json();
     assert!(href(&root, "user").starts_with(&format!("http://localhost:{port}/Autodiscover/")));
     let lene = Session::sign_in(&sim, "lene");
-    assert!(
-        lene.own_link().starts_with("http://127.0.0.1/ucwa/"),
-        "{}",
-        lene.own_link()
-    );
+    assert!(lene.own_link().starts_with("http://127.0.0.1/ucwa/"), "{}", lene.own_link());
     let start = lene.communication("startOnlineMeeting");
     let location = lene.post(start, &json!({})).expect(201);
-    assert!(
-        location
-            .header("Location")
-            .is_some_and(|it| it.starts_with("http://127.0.0.1/ucwa/"))
-    );
+    assert!(location.header("Location").is_some_and(|it| it.starts_with("http://127.0.0.1/ucwa/")));
 }
 
 #[test]
@@ -369,13 +251,6 @@ fn an_expired_token_is_challenged_again() {
     assert_eq!(sim.control().expire_tokens(Some("sip:lene@contoso.com")), 1);
     let answer = lene.send("GET", lene.own_link(), &[], b"").expect(401);
     assert_eq!(answer.all("WWW-Authenticate").len(), 2);
-    let again = Session {
-        token: token_of(&sim, PASSWORD),
-        ..lene
-    };
-    assert_eq!(
-        again.status_of(again.own_link()),
-        200,
-        "the application is still there"
-    );
+    let again = Session { token: token_of(&sim, PASSWORD), ..lene };
+    assert_eq!(again.status_of(again.own_link()), 200, "the application is still there");
 }

@@ -6,9 +6,7 @@ use ucwa_sim::{AccessLevel, Outcome, Simulator, StoryAction, StoryStep};
 use crate::common::{Channel, PATIENCE, Session, has_link, href, start, start_with};
 
 fn happen(sim: &Simulator, meeting: &str, action: StoryAction, uri: &str) {
-    sim.control()
-        .happen(meeting, &StoryStep::new(0, action, uri))
-        .expect("it can happen");
+    sim.control().happen(meeting, &StoryStep::new(0, action, uri)).expect("it can happen");
 }
 
 /// The lines of the next events, up to one that begins so.
@@ -21,27 +19,14 @@ fn next(events: &mut Channel<'_>, last: &str) -> Vec<String> {
 const COUNT: &str = "communication: conversation updated Conferenced";
 
 fn participant(session: &Session, conversation: &Value, who: &str) -> Value {
-    session.get(&format!(
-        "{}/participants/{who}@contoso.com",
-        href(conversation, "self")
-    ))
+    session.get(&format!("{}/participants/{who}@contoso.com", href(conversation, "self")))
 }
 
 fn hrefs(collection: &Value) -> Vec<String> {
-    let links = collection["_links"]["participant"]
-        .as_array()
-        .expect("an array, even of one");
+    let links = collection["_links"]["participant"].as_array().expect("an array, even of one");
     links
         .iter()
-        .map(|link| {
-            link["href"]
-                .as_str()
-                .expect("an href")
-                .rsplit('/')
-                .next()
-                .unwrap()
-                .to_owned()
-        })
+        .map(|link| link["href"].as_str().expect("an href").rsplit('/').next().unwrap().to_owned())
         .collect()
 }
 
@@ -66,10 +51,7 @@ fn somebody_joins_changes_his_role_and_leaves() {
     let added = events.until("conversation: participant added");
     assert_eq!(added.event["link"]["title"], "Ana Perez");
     assert!(added.event.get("_embedded").is_none());
-    assert_eq!(
-        events.seen.last().expect("an event").body()["participantCount"],
-        2
-    );
+    assert_eq!(events.seen.last().expect("an event").body()["participantCount"], 2);
     let her = lene.get(&added.href);
     assert_eq!(
         (&her["role"], &her["inLobby"], &her["organizer"]),
@@ -88,14 +70,8 @@ fn somebody_joins_changes_his_role_and_leaves() {
     );
     let her = participant(&lene, &conversation, "ana");
     assert!(has_link(&her, "demote") && !has_link(&her, "promote"));
-    assert_eq!(
-        hrefs(&lene.get(href(&conversation, "leaders"))),
-        ["lene@contoso.com", "ana@contoso.com"]
-    );
-    assert_eq!(
-        hrefs(&lene.get(href(&conversation, "attendees"))),
-        Vec::<String>::new()
-    );
+    assert_eq!(hrefs(&lene.get(href(&conversation, "leaders"))), ["lene@contoso.com", "ana@contoso.com"]);
+    assert_eq!(hrefs(&lene.get(href(&conversation, "attendees"))), Vec::<String>::new());
 
     lene.act(href(&her, "demote")).expect(204);
     assert_eq!(
@@ -127,10 +103,7 @@ fn the_lobby_is_left_by_admission_rejection_or_patience() {
     let lene = Session::sign_in(&sim, "lene");
     let mut events = lene.channel();
     let (conversation, uri) = events.start_meeting();
-    let into_lobby = [
-        "conversation: participant added",
-        "conversation: participant added in lobby",
-    ];
+    let into_lobby = ["conversation: participant added", "conversation: participant added in lobby"];
 
     happen(&sim, &uri, StoryAction::Lobby, "sip:bo@contoso.com");
     assert_eq!(next(&mut events, into_lobby[1]), into_lobby);
@@ -138,11 +111,7 @@ fn the_lobby_is_left_by_admission_rejection_or_patience() {
     let waiting = &lobby["_embedded"]["participant"][0];
     assert_eq!(waiting["inLobby"], true);
     assert!(has_link(waiting, "admit") && has_link(waiting, "reject") && !has_link(waiting, "eject"));
-    assert_eq!(
-        lene.get(href(&conversation, "self"))["participantCount"],
-        1,
-        "the lobby does not count"
-    );
+    assert_eq!(lene.get(href(&conversation, "self"))["participantCount"], 1, "the lobby does not count");
     lene.act(href(waiting, "admit")).expect(204);
     assert_eq!(
         next(&mut events, COUNT),
@@ -161,14 +130,10 @@ fn the_lobby_is_left_by_admission_rejection_or_patience() {
     lene.act(href(&waiting, "reject")).expect(204);
     assert_eq!(
         next(&mut events, "conversation: participant deleted in lobby"),
-        [
-            "conversation: participant deleted in lobby",
-            "conversation: participant deleted"
-        ]
+        ["conversation: participant deleted in lobby", "conversation: participant deleted"]
     );
 
-    sim.control()
-        .change_switches(|switches| switches.lobby_timeout_ms = Some(1));
+    sim.control().change_switches(|switches| switches.lobby_timeout_ms = Some(1));
     happen(&sim, &uri, StoryAction::Lobby, "sip:zoe@contoso.com");
     next(&mut events, "conversation: participant deleted in lobby");
     let roster = sim.control().truth().meeting(&uri).expect("it").roster.clone();
@@ -192,26 +157,18 @@ fn a_guest_waits_in_the_lobby() {
     let enter = |name: &str| {
         let guest = Session::guest(&sim, &uri);
         let body = json!({"onlineMeetingUri": uri, "anonymousDisplayName": name, "operationId": name});
-        guest
-            .post(guest.communication("joinOnlineMeeting"), &body)
-            .expect(201);
+        guest.post(guest.communication("joinOnlineMeeting"), &body).expect(201);
         guest
     };
 
     let gus = enter("Gus");
     let mut events = gus.channel();
     assert_eq!(next(&mut events, outside[4]), outside);
-    assert_eq!(
-        sim.control().truth().invitation("Gus").expect("his").state,
-        "Connecting"
-    );
+    assert_eq!(sim.control().truth().invitation("Gus").expect("his").state, "Connecting");
     host.until("conversation: participant added in lobby");
     let lobby = lene.get(href(&conversation, "lobby"));
     let waiting = &lobby["_embedded"]["participant"][0];
-    assert_eq!(
-        (&waiting["name"], &waiting["anonymous"]),
-        (&json!("Gus"), &json!(true))
-    );
+    assert_eq!((&waiting["name"], &waiting["anonymous"]), (&json!("Gus"), &json!(true)));
     lene.act(href(waiting, "admit")).expect(204);
     assert_eq!(
         next(&mut events, "communication: onlineMeetingInvitation completed"),
@@ -229,8 +186,7 @@ fn a_guest_waits_in_the_lobby() {
     let mut events = ida.channel();
     next(&mut events, outside[4]);
     let lobby = lene.get(href(&conversation, "lobby"));
-    lene.act(href(&lobby["_embedded"]["participant"][0], "reject"))
-        .expect(204);
+    lene.act(href(&lobby["_embedded"]["participant"][0], "reject")).expect(204);
     let lines = next(&mut events, "communication: conversation deleted");
     assert_eq!(
         lines,
@@ -246,10 +202,7 @@ fn a_guest_waits_in_the_lobby() {
         (&ended.event["reason"]["code"], &ended.event["reason"]["subcode"]),
         (&json!("Forbidden"), &json!("Denied"))
     );
-    assert_eq!(
-        sim.control().truth().invitation("Ida").expect("hers").outcome,
-        Some(Outcome::Failed)
-    );
+    assert_eq!(sim.control().truth().invitation("Ida").expect("hers").outcome, Some(Outcome::Failed));
 }
 
 #[test]
@@ -267,38 +220,20 @@ fn access_levels_decide_about_the_lobby() {
             let lene = Session::sign_in(&sim, "lene");
             let tosh = Session::sign_in(&sim, "tosh");
             let mine = href(lene.part("onlineMeetings"), "myOnlineMeetings");
-            let list = if invited {
-                json!(["sip:Tosh@contoso.com"])
-            } else {
-                json!([])
-            };
-            let meeting = lene
-                .post(mine, &json!({"accessLevel": level, "attendees": list}))
-                .expect(201)
-                .json();
+            let list = if invited { json!(["sip:Tosh@contoso.com"]) } else { json!([]) };
+            let meeting =
+                lene.post(mine, &json!({"accessLevel": level, "attendees": list})).expect(201).json();
             let uri = meeting["onlineMeetingUri"].as_str().expect("a URI");
             let body = json!({"onlineMeetingUri": uri});
-            tosh.post(tosh.communication("joinOnlineMeeting"), &body)
-                .expect(201);
+            tosh.post(tosh.communication("joinOnlineMeeting"), &body).expect(201);
             let guest = Session::guest(&sim, uri);
-            guest
-                .post(guest.communication("joinOnlineMeeting"), &body)
-                .expect(201);
+            guest.post(guest.communication("joinOnlineMeeting"), &body).expect(201);
             let both = |truth: &ucwa_sim::Truth| truth.meetings[0].roster.len() == 2;
             let truth = sim.control().wait_until(PATIENCE, both).expect("both are there");
             let place = |guest: bool| {
-                truth.meetings[0]
-                    .roster
-                    .iter()
-                    .find(|r| r.anonymous == guest)
-                    .unwrap()
-                    .in_lobby
+                truth.meetings[0].roster.iter().find(|r| r.anonymous == guest).unwrap().in_lobby
             };
-            assert_eq!(
-                (place(false), place(true)),
-                (wanted, outside[2]),
-                "{level:?}, invited: {invited}"
-            );
+            assert_eq!((place(false), place(true)), (wanted, outside[2]), "{level:?}, invited: {invited}");
         }
     }
 }
@@ -330,14 +265,8 @@ fn the_promoted_one_learns_what_he_may_do_now() {
     );
     assert!(has_link(&participant(&tosh, &his, "bo"), "eject"));
     let organizer = participant(&tosh, &his, "lene");
-    assert!(
-        !has_link(&organizer, "eject") && !has_link(&organizer, "demote"),
-        "never the organizer"
-    );
-    assert_eq!(
-        tosh.act(&format!("{}/eject", href(&organizer, "self"))).status,
-        403
-    );
+    assert!(!has_link(&organizer, "eject") && !has_link(&organizer, "demote"), "never the organizer");
+    assert_eq!(tosh.act(&format!("{}/eject", href(&organizer, "self"))).status, 403);
 }
 
 #[test]
@@ -354,14 +283,9 @@ fn leaving_and_being_thrown_out_end_the_conversation() {
         "communication: conversation deleted",
     ];
 
-    lene.act(href(&participant(&lene, &hers, "tosh"), "eject"))
-        .expect(204);
+    lene.act(href(&participant(&lene, &hers, "tosh"), "eject")).expect(204);
     assert_eq!(next(&mut events, end[2]), end);
-    let reasons: Vec<_> = events
-        .seen
-        .iter()
-        .filter_map(|seen| seen.event.get("reason"))
-        .collect();
+    let reasons: Vec<_> = events.seen.iter().filter_map(|seen| seen.event.get("reason")).collect();
     assert!(
         !reasons.is_empty() && reasons.iter().all(|reason| reason["subcode"] == "Ejected"),
         "{reasons:?}"
@@ -372,46 +296,21 @@ fn leaving_and_being_thrown_out_end_the_conversation() {
     lene.delete(href(&hers, "self")).expect(204);
     let lines = next(&mut host, end[2]);
     assert_eq!(lines[lines.len() - 3..], end);
-    assert!(
-        host.seen
-            .last()
-            .expect("an event")
-            .event
-            .get("_embedded")
-            .is_none(),
-        "deleted is a link only"
-    );
+    assert!(host.seen.last().expect("an event").event.get("_embedded").is_none(), "deleted is a link only");
     events.until_after(skip, COUNT);
     assert_eq!(
         events.lines_after(skip),
-        [
-            "conversation: participant deleted in leaders",
-            "conversation: participant deleted",
-            COUNT
-        ],
+        ["conversation: participant deleted in leaders", "conversation: participant deleted", COUNT],
         "the others stay"
     );
-    assert_eq!(
-        lene.send("GET", href(&hers, "self"), &[], b"").error().2,
-        "ConversationNotFound"
-    );
-    assert_eq!(
-        lene.get(lene.communication("conversations"))["_links"]["conversation"],
-        json!([])
-    );
+    assert_eq!(lene.send("GET", href(&hers, "self"), &[], b"").error().2, "ConversationNotFound");
+    assert_eq!(lene.get(lene.communication("conversations"))["_links"]["conversation"], json!([]));
     let truth = sim.control().truth();
-    let ended = truth
-        .conversations
-        .iter()
-        .find(|c| c.user == "sip:lene@contoso.com")
-        .expect("her conversation");
+    let ended =
+        truth.conversations.iter().find(|c| c.user == "sip:lene@contoso.com").expect("her conversation");
     assert!(ended.ended);
     let then: Vec<_> = ended.roster.iter().map(|entry| entry.uri.as_str()).collect();
-    assert_eq!(
-        then,
-        ["sip:lene@contoso.com", "sip:tosh@contoso.com"],
-        "as it was when she left"
-    );
+    assert_eq!(then, ["sip:lene@contoso.com", "sip:tosh@contoso.com"], "as it was when she left");
 }
 
 #[test]
@@ -460,11 +359,7 @@ fn a_story_runs_to_its_end_and_then_it_is_quiet() {
     let mut events = lene.channel();
     assert!(!sim.control().truth().story_done, "it has not begun");
     let (conversation, _) = events.start_meeting();
-    lene.post(
-        href(&conversation, "addParticipant"),
-        &json!({"to": "sip:bo@contoso.com"}),
-    )
-    .expect(201);
+    lene.post(href(&conversation, "addParticipant"), &json!({"to": "sip:bo@contoso.com"})).expect(201);
     assert!(!sim.control().truth().quiet);
     events.until("conversation: participant deleted in typingParticipants");
     events.until("communication: participantInvitation completed Success");
@@ -478,11 +373,8 @@ fn a_story_runs_to_its_end_and_then_it_is_quiet() {
         let quiet = sim.control().wait_until(PATIENCE, |truth| truth.quiet);
         done.store(true, std::sync::atomic::Ordering::Relaxed);
         let truth = quiet.expect("quiet in the end");
-        let mut there: Vec<_> = truth.meetings[0]
-            .roster
-            .iter()
-            .map(|r| (r.uri.as_str(), r.role.as_str()))
-            .collect();
+        let mut there: Vec<_> =
+            truth.meetings[0].roster.iter().map(|r| (r.uri.as_str(), r.role.as_str())).collect();
         there.sort_unstable();
         assert_eq!(
             there,
@@ -506,10 +398,7 @@ fn participants_can_be_embedded_and_own_membership_told() {
     let mut events = lene.channel();
     let (_, uri) = events.start_meeting();
     assert_eq!(
-        events
-            .until("conversation: localParticipant added in leaders")
-            .within
-            .as_deref(),
+        events.until("conversation: localParticipant added in leaders").within.as_deref(),
         Some("leaders")
     );
     sim.control().join(&uri, "sip:bo@contoso.com").expect("he joins");

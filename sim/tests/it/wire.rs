@@ -23,13 +23,8 @@ fn headers_are_spelled_as_on_the_real_wire() {
         names.dedup();
         names
     };
-    let challenge = request(
-        sim.address(),
-        "GET",
-        "/Autodiscover/AutodiscoverService.svc/root/user",
-        &[],
-        b"",
-    );
+    let challenge =
+        request(sim.address(), "GET", "/Autodiscover/AutodiscoverService.svc/root/user", &[], b"");
     assert_eq!(
         names(&challenge),
         [
@@ -42,25 +37,12 @@ fn headers_are_spelled_as_on_the_real_wire() {
         ]
     );
     let lene = Session::sign_in(&sim, "lene");
-    let made = lene
-        .post(lene.communication("startOnlineMeeting"), &json!({}))
-        .expect(201);
-    assert_eq!(
-        names(&made),
-        ["Cache-Control", "Content-Length", "Location", "X-MS-Server-Fqdn"]
-    );
+    let made = lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
+    assert_eq!(names(&made), ["Cache-Control", "Content-Length", "Location", "X-MS-Server-Fqdn"]);
     let communication = lene.send("GET", &format!("{}/communication", lene.own_link()), &[], b"");
-    assert!(
-        communication
-            .header("ETag")
-            .is_some_and(|etag| etag.starts_with('"'))
-    );
+    assert!(communication.header("ETag").is_some_and(|etag| etag.starts_with('"')));
     let deleted = lene.delete(lene.own_link());
-    assert_eq!(
-        names(&deleted),
-        ["Cache-Control", "X-MS-Server-Fqdn"],
-        "204 has no length"
-    );
+    assert_eq!(names(&deleted), ["Cache-Control", "X-MS-Server-Fqdn"], "204 has no length");
 }
 
 #[test]
@@ -88,11 +70,7 @@ fn who_expects_to_be_told_to_continue_is_told() {
         FORM.len()
     );
     stream.write_all(head.as_bytes()).expect("write");
-    assert_eq!(
-        read_answer(&mut stream).expect("an answer").status,
-        100,
-        "before any byte of the body"
-    );
+    assert_eq!(read_answer(&mut stream).expect("an answer").status, 100, "before any byte of the body");
     stream.write_all(FORM.as_bytes()).expect("write");
     assert_eq!(read_answer(&mut stream).expect("an answer").status, 200);
 }
@@ -122,10 +100,7 @@ fn nonsense_is_refused_without_harm() {
         (b"GET / HTTP/9.9\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", 400),
         (b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
-        (
-            b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-            400,
-        ),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (long.as_bytes(), 431),
     ];
     for (bytes, status) in cases {
@@ -133,20 +108,10 @@ fn nonsense_is_refused_without_harm() {
         // The server may answer and close before all of it is written.
         let _ = stream.write_all(bytes);
         let seen = read_answer(&mut stream).map(|answer| answer.status);
-        assert!(
-            seen == Some(status) || (status == 431 && seen.is_none()),
-            "{seen:?} for {status}"
-        );
+        assert!(seen == Some(status) || (status == 431 && seen.is_none()), "{seen:?} for {status}");
     }
     let lene = Session::sign_in(&sim, "lene");
-    for target in [
-        "/%ff%fe",
-        "/ucwa/oauth/v1/applications/%00",
-        "/?&&=&%zz",
-        "//",
-        "/ucwa//oauth",
-        "*",
-    ] {
+    for target in ["/%ff%fe", "/ucwa/oauth/v1/applications/%00", "/?&&=&%zz", "//", "/ucwa//oauth", "*"] {
         let answer = lene.send("GET", target, &[], b"");
         assert!(answer.status < 500, "{target}: {}", answer.status);
     }
@@ -162,12 +127,7 @@ fn nonsense_is_refused_without_harm() {
         let answer = lene.post(lene.communication("startMessaging"), &serde_json::Value::Null);
         assert_eq!(answer.status, 400);
         let json = [("Content-Type", "application/json")];
-        let answer = lene.send(
-            "POST",
-            lene.communication("startMessaging"),
-            &json,
-            body.as_bytes(),
-        );
+        let answer = lene.send("POST", lene.communication("startMessaging"), &json, body.as_bytes());
         assert_eq!(answer.status, 400, "{body}");
     }
 }
@@ -176,9 +136,7 @@ fn nonsense_is_refused_without_harm() {
 fn over_tls(sim: &Simulator, name: &str) -> Result<u16, String> {
     let mut roots = RootCertStore::empty();
     let pem = sim.ca_pem().expect("a CA");
-    roots
-        .add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate"))
-        .expect("added");
+    roots.add(CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate")).expect("added");
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
@@ -187,49 +145,29 @@ fn over_tls(sim: &Simulator, name: &str) -> Result<u16, String> {
     let server = ServerName::try_from(name.to_owned()).expect("a name");
     let connection = ClientConnection::new(Arc::new(config), server).expect("a connection");
     let mut stream = StreamOwned::new(connection, connect(sim.address()));
-    let hello = stream
-        .conn
-        .complete_io(&mut stream.sock)
-        .map_err(|error| error.to_string());
+    let hello = stream.conn.complete_io(&mut stream.sock).map_err(|error| error.to_string());
     hello?;
     write_request(&mut stream, "GET", "/", &[("Host", name)], b"");
     let answer = read_answer(&mut stream).ok_or("no answer")?;
-    let user = answer.json()["_links"]["user"]["href"]
-        .as_str()
-        .expect("a link")
-        .to_owned();
+    let user = answer.json()["_links"]["user"]["href"].as_str().expect("a link").to_owned();
     assert!(user.starts_with(&format!("https://{name}/")), "{user}");
     Ok(answer.status)
 }
 
 #[test]
 fn https_has_a_certificate_of_its_ca_for_every_name() {
-    let sim = Simulator::start(Settings {
-        tls: true,
-        ..Settings::default()
-    })
-    .expect("it starts");
+    let sim = Simulator::start(Settings { tls: true, ..Settings::default() }).expect("it starts");
     assert!(sim.root_url().starts_with("https://127.0.0.1:"));
     let file = sim.ca_file().expect("a file").to_owned();
     assert_eq!(std::fs::read_to_string(&file).ok(), sim.ca_pem());
-    for name in [
-        "localhost",
-        "127.0.0.1",
-        "lyncdiscoverinternal.contoso.com",
-        "lyncweb.contoso.com",
-        "contoso.com",
-    ] {
+    for name in
+        ["localhost", "127.0.0.1", "lyncdiscoverinternal.contoso.com", "lyncweb.contoso.com", "contoso.com"]
+    {
         assert_eq!(over_tls(&sim, name), Ok(200), "{name}");
     }
     let stranger = over_tls(&sim, "lyncdiscover.fabrikam.com").expect_err("not this name");
     assert!(stranger.contains("certificate"), "{stranger}");
-    let plain = request(
-        sim.address(),
-        "GET",
-        "/x?y=1",
-        &[("Host", "lyncdiscover.contoso.com")],
-        b"",
-    );
+    let plain = request(sim.address(), "GET", "/x?y=1", &[("Host", "lyncdiscover.contoso.com")], b"");
     assert_eq!(
         (plain.status, plain.header("Location")),
         (302, Some("https://lyncdiscover.contoso.com/x?y=1"))
@@ -241,42 +179,24 @@ fn https_has_a_certificate_of_its_ca_for_every_name() {
 #[test]
 fn what_cannot_start_says_what_to_change() {
     let sim = start();
-    let taken = Settings {
-        listen: sim.address(),
-        ..Settings::default()
-    };
+    let taken = Settings { listen: sim.address(), ..Settings::default() };
     let error = Simulator::start(taken).expect_err("the port is taken");
-    assert!(
-        matches!(error, StartError::Listen { .. }) && error.to_string().contains("port 0"),
-        "{error}"
-    );
-    let error = Simulator::start(Settings {
-        users: Vec::new(),
-        ..Settings::default()
-    })
-    .expect_err("nobody");
+    assert!(matches!(error, StartError::Listen { .. }) && error.to_string().contains("port 0"), "{error}");
+    let error = Simulator::start(Settings { users: Vec::new(), ..Settings::default() }).expect_err("nobody");
     assert!(error.to_string().contains("users"), "{error}");
     let address = sim.address();
     drop(sim);
-    assert!(
-        std::net::TcpStream::connect(address).is_err(),
-        "it stops when it is dropped"
-    );
+    assert!(std::net::TcpStream::connect(address).is_err(), "it stops when it is dropped");
 }
 
 /// Async tests start simulators too, and see them fail.
 #[test]
 fn it_starts_and_stops_inside_an_async_runtime() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(async {
         let sim = start();
         assert_eq!(request(sim.address(), "GET", "/", &[], b"").status, 200);
-        let taken = Settings {
-            listen: sim.address(),
-            ..Settings::default()
-        };
+        let taken = Settings { listen: sim.address(), ..Settings::default() };
         assert!(Simulator::start(taken).is_err());
     });
 }
