@@ -11,3 +11,8 @@ pub mod session;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};
+
+/// The README's example is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
