@@ -49,6 +49,18 @@ pub enum StoryAction {
     JoinMessaging,
     /// Leaves the meeting's messaging.
     LeaveMessaging,
+    /// Is heard in the meeting.
+    JoinAudio,
+    /// Is heard no longer.
+    LeaveAudio,
+    /// Is muted.
+    MuteAudio,
+    /// Is unmuted.
+    UnmuteAudio,
+    /// Is seen in the meeting.
+    JoinVideo,
+    /// Is seen no longer.
+    LeaveVideo,
     /// Says `text`, joining the messaging if need be.
     Message,
     /// The server ends the meeting.

@@ -54,6 +54,12 @@ pub struct RosterEntry {
     pub anonymous: bool,
     /// Takes part in the messaging.
     pub messaging: bool,
+    /// Takes part in the audio.
+    #[serde(default)]
+    pub audio: bool,
+    /// Takes part in the video.
+    #[serde(default)]
+    pub video: bool,
     /// Is typing.
     pub typing: bool,
 }

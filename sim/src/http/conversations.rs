@@ -9,8 +9,6 @@ use crate::resources::{Links, conversation::SHOWN, href};
 use crate::state::conversation::{CallState, State};
 use crate::state::ids::{ConversationId, MemberId, RoomId};
 use crate::state::invitation::Kind;
-use crate::state::reasons;
-use crate::state::room::Role;
 
 pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<Handled> {
     let [id, rest @ ..] = rest else {
@@ -24,7 +22,9 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
     match rest {
         [] => Some(whole(call, method, id)),
         ["messaging", rest @ ..] => messaging(call, method, id, (room, own), rest),
-        ["participants", key, rest @ ..] => participant(call, method, id, room, key, rest),
+        ["participants", key, rest @ ..] => super::participants::route(call, method, id, room, key, rest),
+        [action] if method == "POST" && AUDIENCE.contains(action) => Some(audience(call, id, room, action)),
+        [action] if AUDIENCE.contains(action) => Some(Err(Response::method_not_allowed())),
         [part] => {
             let body = part_json(call, id, part)?;
             Some(if method == "GET" {
@@ -56,7 +56,28 @@ fn whole(call: &mut Call<'_>, method: &str, id: ConversationId) -> Handled {
     }
 }
 
-fn found(body: Option<Value>) -> Handled {
+/// What a leader may do with all attendees at once; paths are matched without case.
+const AUDIENCE: [&str; 4] = [
+    "enableaudiencemessaging",
+    "disableaudiencemessaging",
+    "enableaudiencemutelock",
+    "disableaudiencemutelock",
+];
+
+fn audience(call: &mut Call<'_>, id: ConversationId, room: RoomId, action: &str) -> Handled {
+    if !call.world.audience_actions(id).iter().any(|allowed| allowed.eq_ignore_ascii_case(action)) {
+        return Err(Response::forbidden("None"));
+    }
+    let on = action.starts_with("enable");
+    if action.ends_with("messaging") {
+        call.world.set_audience_messaging(room, on);
+    } else {
+        call.world.set_audience_mute_lock(room, on);
+    }
+    Ok(Response::empty(204))
+}
+
+pub(crate) fn found(body: Option<Value>) -> Handled {
     body.map(|body| Response::json(200, body)).ok_or_else(Response::not_found)
 }
 
@@ -93,6 +114,9 @@ fn messaging(
         (["terminate"], "POST") => {
             call.world.stop_messaging(id);
             Ok(Response::empty(204))
+        }
+        (["messages" | "typing"], "POST") if connected && !call.world.may_write(id) => {
+            Err(Response::forbidden("None"))
         }
         (["messages"], "POST") if connected => send_message(call, id),
         (["typing"], "POST") if connected => {
@@ -145,51 +169,4 @@ fn send_message(call: &mut Call<'_>, id: ConversationId) -> Handled {
     let number = call.world.send_message(id, content_type, &text, operation_id.map(str::to_owned));
     let number = number.ok_or_else(Response::conversation_not_found)?;
     Ok(Response::created(href::in_conversation(call.app, id, &format!("messaging/messages/{number}"))))
-}
-
-fn participant(
-    call: &mut Call<'_>,
-    method: &str,
-    id: ConversationId,
-    room: RoomId,
-    key: &str,
-    rest: &[&str],
-) -> Option<Handled> {
-    let member = call.world.rooms.get(&room).and_then(|room| room.by_key(key)).cloned();
-    let Some(member) = member else {
-        return Some(Err(Response::not_found()));
-    };
-    Some(match (rest, method) {
-        ([], "GET") => found(call.world.participant_json(id, member.id)),
-        (["messaging"], "GET") if member.is_messaging() => {
-            Ok(Response::json(200, crate::resources::participant::messaging(call.app, id, &member)))
-        }
-        (["messaging"], "GET") => Err(Response::not_found()),
-        (["admit" | "reject" | "promote" | "demote" | "eject"], "POST") => {
-            let action = rest.first().copied().unwrap_or_default();
-            if !call.world.actions(id, &member).contains(&action) {
-                return Some(Err(Response::forbidden("None")));
-            }
-            match action {
-                "admit" => {
-                    call.world.admit(room, member.id);
-                }
-                "reject" => {
-                    call.world.reject(room, member.id);
-                }
-                "promote" => {
-                    call.world.set_role(room, member.id, Role::Leader);
-                }
-                "demote" => {
-                    call.world.set_role(room, member.id, Role::Attendee);
-                }
-                _ => call.world.remove(room, member.id, reasons::EJECTED),
-            }
-            Ok(Response::empty(204))
-        }
-        ([] | ["messaging" | "admit" | "reject" | "promote" | "demote" | "eject"], _) => {
-            Err(Response::method_not_allowed())
-        }
-        _ => return None,
-    })
 }

@@ -8,6 +8,7 @@ use super::response::{Handled, Response};
 use super::router::Call;
 use crate::resources::{Links, application, href};
 use crate::settings::AccessLevel;
+use crate::state::event::EventType;
 use crate::state::world::unix_ms;
 
 const YEAR_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -111,6 +112,9 @@ fn one(call: &mut Call<'_>, method: &str, id: &str) -> Option<Handled> {
         "PUT" => Input::read(call.request).and_then(|input| {
             check_put(call, &input, &meeting.etag.to_string(), &meeting.guid)?;
             Plan::read(&input)?.apply(call, &meeting.id);
+            for (app, id) in call.world.viewers(meeting.room) {
+                call.world.tell_online_meeting(app, id, EventType::Updated);
+            }
             let meeting = call.world.meetings.get(&meeting.id).ok_or_else(Response::not_found)?;
             Ok(Response::json(200, call.world.my_online_meeting_json(call.app, meeting)))
         }),

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod input;
 pub(crate) mod me;
 pub(crate) mod meetings;
+pub(crate) mod participants;
 pub(crate) mod people;
 pub(crate) mod reader;
 pub(crate) mod request;

@@ -40,11 +40,38 @@ impl World {
             for rel in ["attendees", "leaders", "lobby", "onlineMeeting", "participants"] {
                 links = links.add(rel, path(rel));
             }
-            let count = self.rooms.get(&conversation.room).map_or(0, crate::state::room::Room::count);
-            insert(&mut body, "participantCount", count.into());
+            let room = self.rooms.get(&conversation.room)?;
+            insert(&mut body, "participantCount", room.count().into());
+            insert(&mut body, "audienceMessaging", enabled(room.audience_messaging).into());
+            insert(&mut body, "audienceMute", enabled(room.audience_mute_lock).into());
+            for action in self.audience_actions(id) {
+                links = links.add(action, path(action));
+            }
         }
         insert(&mut body, "_links", links.done());
         Some(body)
+    }
+
+    /// What a leader may do with all attendees at once.
+    pub(crate) fn audience_actions(&self, id: ConversationId) -> Vec<&'static str> {
+        let Some(own) = self.own_member(id).filter(|own| own.place == Place::Inside) else {
+            return Vec::new();
+        };
+        let room = self.live(id).and_then(|conversation| self.rooms.get(&conversation.room));
+        let Some(room) = room.filter(|room| room.meeting.is_some() && own.role == Role::Leader) else {
+            return Vec::new();
+        };
+        vec![
+            if room.audience_messaging { "disableAudienceMessaging" } else { "enableAudienceMessaging" },
+            if room.audience_mute_lock { "disableAudienceMuteLock" } else { "enableAudienceMuteLock" },
+        ]
+    }
+
+    /// Whether the user of a conversation may write in it.
+    pub(crate) fn may_write(&self, id: ConversationId) -> bool {
+        let room = self.live(id).and_then(|conversation| self.rooms.get(&conversation.room));
+        let leads = self.own_member(id).is_some_and(|own| own.role == Role::Leader);
+        room.is_some_and(|room| room.audience_messaging || room.meeting.is_none() || leads)
     }
 
     pub(crate) fn messaging_json(&self, id: ConversationId) -> Option<Value> {
@@ -60,8 +87,8 @@ impl World {
             .add_if(conversation.messaging != CallState::Disconnected, "stopMessaging", || {
                 path("messaging/terminate")
             })
-            .add_if(connected, "sendMessage", || path("messaging/messages"))
-            .add_if(connected, "setIsTyping", || path("messaging/typing"))
+            .add_if(connected && self.may_write(id), "sendMessage", || path("messaging/messages"))
+            .add_if(connected && self.may_write(id), "setIsTyping", || path("messaging/typing"))
             .add_if(connected, "typingParticipants", || path("messaging/typingParticipants"));
         let mut body = json!({
             "rel": "messaging", "state": conversation.messaging.word(), "_links": links.done()
@@ -140,6 +167,10 @@ impl World {
         }
         Some(body)
     }
+}
+
+fn enabled(on: bool) -> &'static str {
+    if on { "Enabled" } else { "Disabled" }
 }
 
 pub(crate) fn insert(body: &mut Value, key: &str, value: Value) {

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::conversation::insert;
 use super::{Links, href};
 use crate::state::ids::{AppId, ConversationId, MemberId};
+use crate::state::media::Medium;
 use crate::state::room::{Member, Place, Role};
 use crate::state::world::World;
 
@@ -29,6 +31,9 @@ impl World {
         if member.is_messaging() {
             links = links.add("participantMessaging", format!("{path}/messaging"));
         }
+        for medium in member.media.keys() {
+            links = links.titled(medium.rel(), format!("{path}/{}", medium.rel()), &member.source_id());
+        }
         for action in self.actions(id, member) {
             links = links.add(action, format!("{path}/{action}"));
         }
@@ -42,9 +47,9 @@ impl World {
             "_links": links.done(),
         });
         if meeting {
-            super::conversation::insert(&mut body, "inLobby", (member.place == Place::Lobby).into());
-            super::conversation::insert(&mut body, "organizer", member.organizer.into());
-            super::conversation::insert(&mut body, "role", member.role.word().into());
+            insert(&mut body, "inLobby", (member.place == Place::Lobby).into());
+            insert(&mut body, "organizer", member.organizer.into());
+            insert(&mut body, "role", member.role.word().into());
         }
         Some(body)
     }
@@ -69,6 +74,36 @@ impl World {
             (Place::Inside, Role::Leader) if !member.organizer => vec!["demote", "eject"],
             _ => Vec::new(),
         }
+    }
+
+    /// participantAudio or participantVideo.
+    pub(crate) fn medium_json(&self, id: ConversationId, member: &Member, medium: Medium) -> Option<Value> {
+        let app = self.live(id)?.app;
+        let muted = *member.media.get(&medium)?;
+        let path = href::participant(app, id, &member.key);
+        let own = format!("{path}/{}", medium.rel());
+        let mut links = Links::of(own.clone()).titled("participant", path, &member.name);
+        if let Some(action) = self.mute_action(id, medium, muted) {
+            links = links.add(action, format!("{own}/{action}"));
+        }
+        let prefix = medium.prefix();
+        let mut body = json!({"rel": medium.rel(), "_links": links.done()});
+        insert(&mut body, &format!("{prefix}Direction"), "SendReceive".into());
+        insert(&mut body, &format!("{prefix}Muted"), muted.into());
+        insert(&mut body, &format!("{prefix}SourceId"), member.source_id().into());
+        Some(body)
+    }
+
+    /// What a leader may do with somebody's medium.
+    pub(crate) fn mute_action(
+        &self,
+        id: ConversationId,
+        medium: Medium,
+        muted: bool,
+    ) -> Option<&'static str> {
+        let own = self.own_member(id).filter(|own| own.role == Role::Leader && own.place == Place::Inside);
+        let [mute, unmute] = medium.actions();
+        own.map(|_| if muted { unmute } else { mute })
     }
 
     fn source_network(&self, member: &Member) -> &'static str {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::event::{Event, EventType, Link, Reason};
 use super::ids::{AppId, ConversationId, MemberId, RoomId};
+use super::media::Medium;
 use super::room::{Member, Newcomer, Place};
 use super::world::{World, unix_ms};
 use crate::resources::href;
@@ -256,6 +257,8 @@ impl World {
             organizer: member.organizer,
             anonymous: member.anonymous,
             messaging: member.is_messaging(),
+            audio: member.media.contains_key(&Medium::Audio),
+            video: member.media.contains_key(&Medium::Video),
             typing: member.typing != 0,
         };
         room.present().map(entry).collect()

@@ -111,7 +111,7 @@ impl World {
         let Some(conversation) = self.live(id) else { return };
         let (app, room, own) = (conversation.app, conversation.room, conversation.member);
         self.change_state(id, State::Conferenced);
-        self.tell_online_meeting(app, id);
+        self.tell_online_meeting(app, id, EventType::Added);
         let members = self.rooms.get(&room).map(|room| room.present().cloned().collect::<Vec<_>>());
         let members: Vec<_> = members.unwrap_or_default().into_iter().filter(|m| m.id != own).collect();
         for member in &members {
@@ -120,8 +120,8 @@ impl World {
         for member in &members {
             self.tell_participant((app, id), member.id, EventType::Added, Some(member.collection()));
         }
-        for member in members.iter().filter(|member| member.is_messaging()) {
-            self.tell_participant_messaging((app, id), member.id, EventType::Added);
+        for member in &members {
+            self.tell_modalities((app, id), member.id, EventType::Added);
         }
         if self.switches.local_membership_events
             && let Some(collection) = self.own_member(id).map(super::room::Member::collection)
@@ -133,10 +133,10 @@ impl World {
         self.begin_story(room, id);
     }
 
-    fn tell_online_meeting(&mut self, app: AppId, id: ConversationId) {
+    pub(crate) fn tell_online_meeting(&mut self, app: AppId, id: ConversationId, kind: EventType) {
         let link = Link::new("onlineMeeting", href::in_conversation(app, id, "onlineMeeting"));
         let within = Link::new("conversation", href::conversation(app, id));
-        let mut event = Event::of_conversation(app, id, EventType::Added, link).within(within);
+        let mut event = Event::of_conversation(app, id, kind, link).within(within);
         event.embedded = self.online_meeting_json(id);
         self.tell(app, event);
     }

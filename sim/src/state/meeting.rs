@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::conversation::State;
 use super::ids::{ConversationId, MemberId, RoomId};
+use super::media::Medium;
 use super::reasons;
 use super::room::{Newcomer, Place, Role};
 use super::world::{Action, World, unix_ms};
@@ -171,6 +172,12 @@ impl World {
             (StoryAction::Typing, Some(id)) => self.start_typing(room, id),
             (StoryAction::JoinMessaging, Some(id)) => self.set_messaging(room, id, true),
             (StoryAction::LeaveMessaging, Some(id)) => self.set_messaging(room, id, false),
+            (StoryAction::JoinAudio, Some(id)) => return self.set_medium(room, id, Medium::Audio, true),
+            (StoryAction::LeaveAudio, Some(id)) => return self.set_medium(room, id, Medium::Audio, false),
+            (StoryAction::MuteAudio, Some(id)) => return self.set_muted(room, id, Medium::Audio, true),
+            (StoryAction::UnmuteAudio, Some(id)) => return self.set_muted(room, id, Medium::Audio, false),
+            (StoryAction::JoinVideo, Some(id)) => return self.set_medium(room, id, Medium::Video, true),
+            (StoryAction::LeaveVideo, Some(id)) => return self.set_medium(room, id, Medium::Video, false),
             (StoryAction::Message, Some(id)) => {
                 self.set_messaging(room, id, true);
                 self.say(room, id, "text/plain", step.text.as_deref().unwrap_or_default());

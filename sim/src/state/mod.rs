@@ -10,6 +10,7 @@ pub(crate) mod ids;
 pub(crate) mod invitation;
 pub(crate) mod inviting;
 pub(crate) mod joining;
+pub(crate) mod media;
 pub(crate) mod meeting;
 pub(crate) mod messaging;
 pub(crate) mod participant;

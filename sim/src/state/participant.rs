@@ -82,9 +82,7 @@ impl World {
             if in_meeting {
                 self.tell_participant(viewer, id, EventType::Added, Some(member.collection()));
             }
-            if member.is_messaging() {
-                self.tell_participant_messaging(viewer, id, EventType::Added);
-            }
+            self.tell_modalities(viewer, id, EventType::Added);
         }
     }
 
@@ -101,9 +99,7 @@ impl World {
         let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
         if member.place != Place::Outside {
             for viewer in self.others(room, id) {
-                if member.is_messaging() {
-                    self.tell_participant_messaging(viewer, id, EventType::Deleted);
-                }
+                self.tell_modalities(viewer, id, EventType::Deleted);
                 if in_meeting {
                     self.tell_participant(viewer, id, EventType::Deleted, Some(member.collection()));
                 }

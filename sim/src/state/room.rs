@@ -1,6 +1,9 @@
 //! A room: where people meet, whichever way they came there.
 
+use std::collections::BTreeMap;
+
 use super::ids::{ConversationId, InvitationId, MemberId, RoomId};
+use super::media::Medium;
 use super::world::World;
 
 /// A meeting's room or that of a peer-to-peer conversation.
@@ -8,6 +11,10 @@ use super::world::World;
 pub(crate) struct Room {
     /// The conference key, for a meeting.
     pub(crate) meeting: Option<String>,
+    /// Attendees may write.
+    pub(crate) audience_messaging: bool,
+    /// Attendees are muted and cannot unmute themselves.
+    pub(crate) audience_mute_lock: bool,
     /// Everybody, in the order in which they came; with those who have not come yet.
     pub(crate) members: Vec<Member>,
 }
@@ -58,6 +65,8 @@ pub(crate) struct Member {
     pub(crate) anonymous: bool,
     /// Is in the messaging, or will be as soon as he is let in.
     pub(crate) in_messaging: bool,
+    /// The other media that he takes part in, and whether he is muted there.
+    pub(crate) media: BTreeMap<Medium, bool>,
     /// Serial number of his typing; 0 when he does not type.
     pub(crate) typing: u64,
     /// The conversation of the application behind him; none for a simulated person.
@@ -70,6 +79,11 @@ impl Member {
     /// Takes part in the messaging: nobody does from the lobby.
     pub(crate) fn is_messaging(&self) -> bool {
         self.in_messaging && self.place == Place::Inside
+    }
+
+    /// The source id of his media.
+    pub(crate) fn source_id(&self) -> String {
+        self.id.0.to_string()
     }
 
     /// The collection in which he is listed.
@@ -119,7 +133,10 @@ pub(crate) struct Newcomer {
 impl World {
     pub(crate) fn new_room(&mut self, meeting: Option<String>) -> RoomId {
         let id = RoomId(self.number());
-        self.rooms.insert(id, Room { meeting, members: Vec::new() });
+        self.rooms.insert(
+            id,
+            Room { meeting, audience_messaging: true, audience_mute_lock: false, members: Vec::new() },
+        );
         id
     }
 
@@ -147,6 +164,7 @@ impl World {
             organizer: newcomer.organizer,
             anonymous: newcomer.anonymous,
             in_messaging: false,
+            media: BTreeMap::new(),
             typing: 0,
             conversation: newcomer.conversation,
             brought_by: Vec::new(),

@@ -48,9 +48,7 @@ impl World {
         for viewer in self.others(room, id) {
             self.tell_participant(viewer, id, EventType::Added, Some(member.role.collection()));
             self.tell_participant(viewer, id, EventType::Updated, None);
-            if member.in_messaging {
-                self.tell_participant_messaging(viewer, id, EventType::Added);
-            }
+            self.tell_modalities(viewer, id, EventType::Added);
         }
         self.arrived(room, id);
         if let Some(conversation) = member.conversation {

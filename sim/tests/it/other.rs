@@ -180,6 +180,10 @@ fn meetings_are_scheduled_changed_and_deleted() {
     let uri = made["onlineMeetingUri"].as_str().expect("a URI");
     let (conversation, _) = events.join_meeting(uri);
     assert_eq!(lene.get(href(&conversation, "onlineMeeting"))["subject"], "later");
+    changed = lene.get(place);
+    changed["subject"] = json!("now");
+    put(changed["etag"].as_str().expect("an etag"), &changed).expect(200);
+    assert_eq!(events.until("conversation: onlineMeeting updated in conversation").body()["subject"], "now");
     let again = lene.post(lene.communication("joinOnlineMeeting"), &json!({"onlineMeetingUri": uri}));
     assert_eq!(again.error().2, "AlreadyExists");
     lene.delete(place).expect(204);
@@ -279,6 +283,8 @@ fn no_link_leads_nowhere() {
     let (_, uri) = events.start_meeting();
     let control = sim.control();
     control.join(&uri, "sip:ana@contoso.com").expect("she joins");
+    let heard = ucwa_sim::StoryStep::new(0, ucwa_sim::StoryAction::JoinAudio, "sip:ana@contoso.com");
+    control.happen(&uri, &heard).expect("she is heard");
     control
         .happen(&uri, &ucwa_sim::StoryStep::new(0, ucwa_sim::StoryAction::Lobby, "sip:1@anonymous.invalid"))
         .expect("he waits");

@@ -24,6 +24,7 @@ struct Belief {
     people: BTreeSet<String>,
     collections: BTreeMap<String, BTreeSet<String>>,
     messaging: BTreeSet<String>,
+    audio: BTreeSet<String>,
 }
 
 impl Belief {
@@ -42,9 +43,10 @@ impl Belief {
             ("participant", Some(collection)) => {
                 change(self.collections.entry(collection.to_owned()).or_default(), seen.href.clone());
             }
-            ("participantMessaging", Some("participant")) => {
+            ("participantMessaging" | "participantAudio", Some("participant")) => {
                 let owner = seen.event["in"]["href"].as_str().expect("an href").to_owned();
-                change(&mut self.messaging, owner);
+                let audio = seen.rel == "participantAudio";
+                change(if audio { &mut self.audio } else { &mut self.messaging }, owner);
             }
             _ => {}
         }
@@ -56,7 +58,7 @@ impl Belief {
 }
 
 const WHO: [&str; 6] = ["ana", "bo", "cy", "di", "ed", "flo"];
-const ACTIONS: [StoryAction; 13] = [
+const ACTIONS: [StoryAction; 16] = [
     StoryAction::Join,
     StoryAction::Join,
     StoryAction::JoinAsLeader,
@@ -70,6 +72,9 @@ const ACTIONS: [StoryAction; 13] = [
     StoryAction::Typing,
     StoryAction::JoinMessaging,
     StoryAction::LeaveMessaging,
+    StoryAction::JoinAudio,
+    StoryAction::LeaveAudio,
+    StoryAction::MuteAudio,
 ];
 
 fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
@@ -133,6 +138,7 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
     assert_eq!(belief.in_collection("lobby"), BTreeSet::new(), "{context}");
     assert_eq!(belief.in_collection("typingParticipants"), BTreeSet::new(), "{context}");
     assert_eq!(belief.messaging, of(&|entry| entry.messaging), "{context}");
+    assert_eq!(belief.audio, of(&|entry| entry.audio), "{context}");
 
     // Every invitation ended once on the channel, and as the truth has it.
     for invitation in truth.invitations.iter().filter(|invitation| invitation.kind == "participantInvitation")
