@@ -13,6 +13,11 @@
 //! # Ok::<(), ucwa_sim::StartError>(())
 //! ```
 
+/// The examples of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod certificates;
 mod control;
 mod faults;

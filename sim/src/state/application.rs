@@ -26,7 +26,6 @@ pub(crate) struct Key {
 pub(crate) struct Application {
     pub(crate) owner: Identity,
     pub(crate) key: Key,
-    /// Telemetry id of the reference page.
     pub(crate) instances: Vec<Instance>,
     pub(crate) communication: Communication,
     /// Set by makeMeAvailable.

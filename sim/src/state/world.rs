@@ -74,13 +74,15 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(settings: &Settings) -> Self {
-        let first = settings.users.first().map(|user| user.uri.clone());
+        let named = settings.switches.windows_user.as_ref().or(settings.sign_in.as_ref());
+        let is_named = |user: &&User| named.is_none_or(|uri| crate::uri::same(uri, &user.uri));
+        let windows_user = settings.users.iter().find(is_named);
         let mut world = Self {
             switches: settings.switches.clone(),
             users: settings.users.clone(),
             people: settings.people.clone(),
             domain: settings.main_domain().to_owned(),
-            windows_user: settings.switches.windows_user.clone().or(settings.sign_in.clone()).or(first),
+            windows_user: windows_user.map(|user| user.uri.clone()),
             story: settings.story.clone(),
             tokens: Tokens::default(),
             applications: BTreeMap::new(),

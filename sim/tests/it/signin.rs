@@ -78,6 +78,9 @@ fn each_grant_gives_a_token() {
     let windows = token_of(&sim, "grant_type=urn:microsoft.rtc:windows");
     let session = Session::with_token(&sim, windows, "x");
     assert_eq!(session.part("me")["uri"], "sip:lene@contoso.com");
+    let other = start_with(|settings| settings.sign_in = Some("SIP:Tosh@contoso.com".into()));
+    let windows = Session::with_token(&other, token_of(&other, "grant_type=urn:microsoft.rtc:windows"), "x");
+    assert_eq!(windows.part("me")["uri"], "sip:tosh@contoso.com", "the one that the script signs in");
     assert_eq!(token(&sim, GUEST).expect(200).json()["expires_in"], 3_600);
 }
 
