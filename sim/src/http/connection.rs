@@ -138,10 +138,10 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     if absolute {
         response.make_absolute(&request.origin);
     }
-    shared.world().requests.answered(number, response.status);
     let keep_alive = if faults.iter().any(|fault| matches!(fault, FaultKind::Drop { .. })) {
         false
     } else {
+        shared.world().requests.answered(number, response.status);
         let cut = spoil(&mut response, &faults);
         let written = write(&mut reader.stream, &response, request.keep_alive, cut).await;
         written.is_ok() && request.keep_alive && cut.is_none()

@@ -274,7 +274,7 @@ impl World {
         if let Some((id, peer)) = open {
             self.fail(id, reasons::CANCELED, Outcome::Cancelled);
             if let Some(peer) = peer {
-                self.withdraw(peer);
+                self.end_peer(peer);
             }
         }
         self.set_call_state(conversation, CallState::Disconnected);

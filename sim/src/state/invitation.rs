@@ -120,8 +120,18 @@ impl World {
             let peer = self.invitations.get(&id).and_then(|invitation| invitation.peer);
             self.fail(id, reasons::CANCELED, Outcome::Cancelled);
             if let Some(peer) = peer {
-                self.withdraw(peer);
+                self.end_peer(peer);
             }
+        }
+    }
+
+    /// One end of an invitation between two applications is over: so is the other. Whoever was asked and went away
+    /// has declined; whoever asked and went away no longer asks.
+    pub(crate) fn end_peer(&mut self, id: InvitationId) {
+        match self.pending(id).map(|invitation| invitation.incoming) {
+            Some(true) => self.withdraw(id),
+            Some(false) => self.finish(id, reasons::DECLINED, Outcome::Declined),
+            None => {}
         }
     }
 

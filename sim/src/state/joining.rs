@@ -9,6 +9,7 @@ use super::room::{Newcomer, Place};
 use super::token::Identity;
 use super::world::{Action, World};
 use crate::resources::href;
+use crate::settings::AccessLevel;
 use crate::truth::Outcome;
 
 impl World {
@@ -103,7 +104,10 @@ impl World {
         let Some(meeting) = self.rooms.get(&room).and_then(|room| room.meeting.as_deref()) else {
             return true;
         };
-        self.is_admitted(meeting, &member.uri, member.anonymous)
+        // Who was asked to come passes, unless the meeting is locked.
+        let locked = self.meetings.get(meeting).is_none_or(|m| m.access_level == AccessLevel::Locked);
+        let asked = !member.brought_by.is_empty() && !locked;
+        asked || self.is_admitted(meeting, &member.uri, member.anonymous)
     }
 
     /// The user is in: he learns of the meeting, of everybody there, and that he may add messaging.

@@ -62,6 +62,7 @@ fn a_dropped_request_may_have_been_carried_out() {
         write_request(&mut stream, "POST", lene.communication("startOnlineMeeting"), &headers, b"{}");
         assert!(read_answer(&mut stream).is_none());
         assert_eq!(sim.control().truth().meetings.len(), meetings);
+        assert_eq!(sim.control().requests().last().expect("the request").status, None);
     }
 }
 

@@ -261,3 +261,76 @@ fn a_user_who_can_be_reached_is_asked_by_his_own_application() {
         assert_eq!(sim.control().truth().invitation("op").expect("it").outcome, Some(outcome));
     }
 }
+
+/// The one who is asked goes away without an answer: for the inviter that is a no, and his conversation goes on.
+#[test]
+fn going_away_is_declining() {
+    for by_application in [false, true] {
+        let sim = start();
+        let (lene, tosh) = (Session::sign_in(&sim, "lene"), Session::sign_in(&sim, "tosh"));
+        tosh.make_available();
+        let (mut hers, mut his) = (lene.channel(), tosh.channel());
+        let (conversation, _) = hers.start_meeting();
+        invite(&lene, &conversation, "sip:tosh@contoso.com", "op");
+        let asked = his.until("communication: onlineMeetingInvitation started");
+        if by_application {
+            sim.control().lose_application(tosh.id()).expect("lost");
+        } else {
+            tosh.delete(href(asked.body(), "conversation")).expect(204);
+            his.until("communication: conversation deleted");
+        }
+        let end = hers.until("communication: participantInvitation completed Failure");
+        assert_eq!(end.event["reason"]["subcode"], "Declined");
+        assert_eq!(lene.get(href(&conversation, "self"))["state"], "Conferenced");
+    }
+}
+
+#[test]
+fn who_was_asked_passes_the_lobby() {
+    for (level, waits) in [(AccessLevel::Invited, false), (AccessLevel::Locked, true)] {
+        let sim = start_with(|settings| settings.switches.adhoc_access_level = level);
+        let (lene, tosh) = (Session::sign_in(&sim, "lene"), Session::sign_in(&sim, "tosh"));
+        tosh.make_available();
+        let (mut hers, mut his) = (lene.channel(), tosh.channel());
+        let (conversation, _) = hers.start_meeting();
+        invite(&lene, &conversation, "sip:tosh@contoso.com", "op");
+        let asked = his.until("communication: onlineMeetingInvitation started");
+        tosh.act(href(asked.body(), "accept")).expect(204);
+        if waits {
+            his.until("communication: conversation updated InLobby");
+            assert_eq!(sim.control().truth().invitation("op").expect("it").outcome, None);
+            let lobby = lene.get(href(&conversation, "lobby"));
+            lene.act(href(&lobby["_embedded"]["participant"][0], "admit")).expect(204);
+        }
+        his.until("communication: onlineMeetingInvitation completed Success");
+        hers.until("communication: participantInvitation completed Success");
+    }
+}
+
+/// The one who asks takes it back, or nobody answers: the other end learns that it is over.
+#[test]
+fn the_one_who_is_asked_learns_that_it_is_over() {
+    for cancels in [true, false] {
+        let limit = if cancels { 30_000 } else { 50 };
+        let sim = start_with(|settings| settings.switches.answer_timeout_ms = limit);
+        let (lene, tosh) = (Session::sign_in(&sim, "lene"), Session::sign_in(&sim, "tosh"));
+        tosh.make_available();
+        let (mut hers, mut his) = (lene.channel(), tosh.channel());
+        let (conversation, _) = hers.start_meeting();
+        let invitation = invite(&lene, &conversation, "sip:tosh@contoso.com", "op");
+        his.until("communication: onlineMeetingInvitation started");
+        if cancels {
+            lene.act(href(&invitation, "cancel")).expect(204);
+        }
+        his.until("communication: conversation deleted");
+        let lines = his.lines();
+        let at = |line: &str| lines.iter().position(|seen| seen.starts_with(line)).expect(line);
+        assert!(
+            at("communication: onlineMeetingInvitation updated")
+                < at("communication: onlineMeetingInvitation completed Failure")
+        );
+        let end = hers.until("communication: participantInvitation completed Failure");
+        let subcode = if cancels { "Canceled" } else { "Missed" };
+        assert_eq!(end.event["reason"]["subcode"], subcode);
+    }
+}
