@@ -37,6 +37,27 @@ impl Fault {
         let method = (!method.is_empty()).then(|| method.to_owned());
         Self { name: String::new(), method, path: path.to_owned(), skip: 0, count: Some(1), does }
     }
+
+    /// The same fault for so many requests.
+    #[must_use]
+    pub fn times(mut self, count: u64) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    /// The same fault for all requests from now on.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.count = None;
+        self
+    }
+
+    /// The same fault, after so many requests have passed.
+    #[must_use]
+    pub fn after(mut self, skip: u64) -> Self {
+        self.skip = skip;
+        self
+    }
 }
 
 /// What a fault does.
@@ -59,6 +80,15 @@ pub enum FaultKind {
         /// Further headers, such as Retry-After.
         #[serde(default)]
         headers: Vec<(String, String)>,
+    },
+    /// Answers with exactly this; the request is not carried out.
+    Answer {
+        /// HTTP status.
+        status: u16,
+        /// Content-Type.
+        content_type: String,
+        /// The body.
+        text: String,
     },
     /// Closes the connection without an answer.
     Drop {

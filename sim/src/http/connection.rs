@@ -197,8 +197,14 @@ async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// A fault that answers in place of the server.
 fn refused(fault: &FaultKind) -> Option<Response> {
-    let FaultKind::Status { status, body, code, subcode, headers } = fault else {
-        return None;
+    let (status, body, code, subcode, headers) = match fault {
+        FaultKind::Status { status, body, code, subcode, headers } => (status, body, code, subcode, headers),
+        FaultKind::Answer { status, content_type, text } => {
+            let bytes = Body::Bytes(text.clone().into_bytes());
+            let answer = Response { status: *status, headers: Vec::new(), body: bytes };
+            return Some(answer.with("Content-Type", content_type));
+        }
+        _ => return None,
     };
     let code = if code.is_empty() { code_of(*status) } else { code };
     let mut response = match body {

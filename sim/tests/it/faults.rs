@@ -23,10 +23,7 @@ fn any_status_with_any_body_in_place_of_the_answer() {
     let lene = Session::sign_in(&sim, "lene");
     let start = lene.communication("startOnlineMeeting");
     let control = sim.control();
-    control.set_fault(Fault {
-        count: Some(2),
-        ..Fault::once("POST", "onlineMeetingInvitations", status(503, FaultBody::Html))
-    });
+    control.set_fault(Fault::once("POST", "onlineMeetingInvitations", status(503, FaultBody::Html)).times(2));
     for _ in 0..2 {
         let answer = lene.post(start, &json!({})).expect(503);
         assert!(answer.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html")));
@@ -36,7 +33,7 @@ fn any_status_with_any_body_in_place_of_the_answer() {
     assert_eq!(lene.post(start, &json!({})).status, 201, "twice was enough");
     assert_eq!(control.faults()[0].fired, 2);
     control.clear_faults();
-    control.set_fault(Fault { count: None, ..Fault::once("", "/me", status(429, FaultBody::Json)) });
+    control.set_fault(Fault::once("", "/me", status(429, FaultBody::Json)).always());
     for _ in 0..3 {
         let answer = lene.send("GET", &format!("{}/me", lene.own_link()), &[], b"");
         assert_eq!(answer.error(), (429, "TooManyRequests".into(), "None".into()));
@@ -46,7 +43,12 @@ fn any_status_with_any_body_in_place_of_the_answer() {
         200,
         "never the control API"
     );
+    let text = "{\"_links\":{\"resync\":{\"href\":\"/elsewhere\"}}}".to_owned();
+    let odd = FaultKind::Answer { status: 200, content_type: "application/json".into(), text: text.clone() };
     control.clear_fault(2).expect("it is set");
+    control.set_fault(Fault::once("GET", "/policies", odd));
+    let answer = lene.send("GET", &format!("{}/policies", lene.own_link()), &[], b"").expect(200);
+    assert_eq!((answer.header("Content-Type"), answer.body), (Some("application/json"), text.into_bytes()));
     assert!(control.clear_fault(2).is_err());
 }
 
@@ -93,7 +95,7 @@ fn bodies_are_cut_marked_and_emptied() {
 
     let events = href(&lene.application, "events").to_owned();
     control.set_fault(Fault::once("GET", "/events", FaultKind::NoEmbedded {}));
-    control.set_fault(Fault { skip: 1, ..Fault::once("GET", "/events", FaultKind::NoSender {}) });
+    control.set_fault(Fault::once("GET", "/events", FaultKind::NoSender {}).after(1));
     lene.post(lene.communication("startOnlineMeeting"), &json!({})).expect(201);
     let bare = lene.get(&events);
     let first = &bare["sender"][0]["events"][0];
