@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ucwa_sim::{Settings, Simulator};
+use ucwa_sim::{Settings, Simulator, StoryAction, StoryStep};
 
 /// How long anything may take before a test gives up. Generous: it is no measurement.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -358,4 +358,14 @@ impl Channel<'_> {
         let uri = done.body()["onlineMeetingUri"].as_str().expect("a meeting").to_owned();
         (self.session.get(href(done.body(), "conversation")), uri)
     }
+}
+
+/// Makes something happen in a meeting.
+pub fn happen(sim: &Simulator, meeting: &str, action: StoryAction, uri: &str) {
+    sim.control().happen(meeting, &StoryStep::new(0, action, uri)).expect("it can happen");
+}
+
+/// A participant by the name in his address.
+pub fn participant(session: &Session, conversation: &Value, who: &str) -> Value {
+    session.get(&format!("{}/participants/{who}@contoso.com", href(conversation, "self")))
 }

@@ -13,6 +13,8 @@ mod faults;
 #[cfg(test)]
 mod invitations;
 #[cfg(test)]
+mod media;
+#[cfg(test)]
 mod meeting;
 #[cfg(test)]
 mod messaging;
