@@ -55,7 +55,9 @@ fn the_arrows_of_use_go_one_way() {
         for file in rust_files(&root().join("src").join(room)) {
             files += 1;
             let text = fs::read_to_string(&file).unwrap();
-            for (other, _) in ARROWS.into_iter().filter(|(other, _)| *other != room && !allowed.contains(other)) {
+            for (other, _) in
+                ARROWS.into_iter().filter(|(other, _)| *other != room && !allowed.contains(other))
+            {
                 for (number, line) in text.lines().enumerate() {
                     let uses = line.contains(&format!("crate::{other}"));
                     assert!(!uses, "{}:{}: {room} must not use {other}", file.display(), number + 1);
@@ -80,7 +82,8 @@ fn unsafe_stands_in_its_two_places_only() {
 #[test]
 fn the_simulator_shares_nothing_with_the_engine() {
     let metadata = metadata();
-    let simulator = packages(&metadata).iter().find(|package| package["name"] == "ucwa-sim").expect("ucwa-sim");
+    let simulator =
+        packages(&metadata).iter().find(|package| package["name"] == "ucwa-sim").expect("ucwa-sim");
     let dependencies = simulator["dependencies"].as_array().expect("dependencies");
     assert!(!dependencies.is_empty());
     assert!(dependencies.iter().all(|dependency| dependency["name"] != "ucwa"));
