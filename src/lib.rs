@@ -3,10 +3,13 @@
 //! Data goes one way, bytes -> [`wire`] -> [`model`] -> [`delivery`]; commands go the other way, [`session`] ->
 //! [`http`]. Each room says at its top what it is about and what it never sees.
 
+#[cfg(feature = "capi")]
+pub mod capi;
 pub mod delivery;
 mod error;
 pub mod http;
 pub mod model;
+mod process;
 pub mod session;
 pub mod wire;
 

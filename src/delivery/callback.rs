@@ -1,11 +1,14 @@
 //! Code of the host on threads of ours: it may panic, and it may call us back.
 
 use std::cell::Cell;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{io, thread};
 
-static THREADS: AtomicUsize = AtomicUsize::new(0);
+use super::threads;
+use crate::process::PerProcess;
+
+static THREADS: PerProcess<AtomicUsize> = PerProcess::new();
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
@@ -19,7 +22,7 @@ pub fn inside_callback() -> bool {
 
 /// How many threads for callbacks run now, for leak tests.
 pub fn callback_threads() -> usize {
-    THREADS.load(Ordering::SeqCst)
+    THREADS.get().load(Ordering::SeqCst)
 }
 
 /// Runs code of the host. A panic is logged and goes no further.
@@ -45,21 +48,22 @@ pub(super) struct Counted(());
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        THREADS.fetch_sub(1, Ordering::SeqCst);
+        THREADS.get().fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 /// Starts a thread for callbacks. `work` drops the mark when it has nothing to do any more.
 pub(super) fn spawn(name: &str, work: impl FnOnce(Counted) + Send + 'static) -> io::Result<()> {
-    THREADS.fetch_add(1, Ordering::SeqCst);
+    THREADS.get().fetch_add(1, Ordering::SeqCst);
     let counted = Counted(());
-    thread::Builder::new().name(name.to_owned()).spawn(move || work(counted)).map(drop)
+    threads::spawn(name, move || work(counted))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::panic::panic_any;
+    use std::thread;
 
     struct PanicsWhenDropped;
     impl Drop for PanicsWhenDropped {

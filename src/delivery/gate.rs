@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
 
+use crate::process::PerProcess;
+
 /// One dispatcher's gate.
 #[derive(Default)]
 pub(super) struct Gate {
@@ -19,9 +21,12 @@ thread_local! {
     static OWN: RefCell<Option<Arc<Gate>>> = const { RefCell::new(None) };
 }
 
+/// Pairs of who waits and for whom.
+type Waits = Vec<(Arc<Gate>, Arc<Gate>)>;
+
 /// Which dispatcher waits for which now. Two callbacks that free each other's subscriptions would wait for ever;
 /// the one that would close the circle does not wait.
-static WAITS: Mutex<Vec<(Arc<Gate>, Arc<Gate>)>> = Mutex::new(Vec::new());
+static WAITS: PerProcess<Mutex<Waits>> = PerProcess::new();
 
 impl Gate {
     /// Says that this thread is the dispatcher behind this gate, until what is returned is dropped.
@@ -47,7 +52,7 @@ impl Gate {
             return;
         }
         self.wait_finished();
-        WAITS.lock().retain(|(waiter, _)| !Arc::ptr_eq(waiter, &own));
+        WAITS.get().lock().retain(|(waiter, _)| !Arc::ptr_eq(waiter, &own));
     }
 
     fn wait_finished(&self) {
@@ -69,7 +74,7 @@ impl Drop for LastWord {
 
 /// Notes that `own` waits for `other`, unless that (over others) leads back to `own`.
 fn begin_wait(own: &Arc<Gate>, other: &Arc<Gate>) -> bool {
-    let mut waits = WAITS.lock();
+    let mut waits = WAITS.get().lock();
     let mut at = other;
     loop {
         if Arc::ptr_eq(at, own) {
@@ -97,7 +102,7 @@ mod tests {
             let last_word = own.adopt_thread();
             other.finish();
             other.wait();
-            assert!(!WAITS.lock().iter().any(|(waiter, _)| Arc::ptr_eq(waiter, &own)));
+            assert!(!WAITS.get().lock().iter().any(|(waiter, _)| Arc::ptr_eq(waiter, &own)));
             drop(last_word);
             own.wait_finished();
         });

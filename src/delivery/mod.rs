@@ -17,6 +17,7 @@ mod reader;
 #[cfg(test)]
 mod samples;
 mod subscription;
+pub(crate) mod threads;
 mod wakeup;
 
 pub use callback::{callback_threads, inside_callback};
@@ -27,5 +28,6 @@ pub use event::{
 pub use hub::Hub;
 pub use mask::Mask;
 pub use os::WaitHandle;
+pub(crate) use os::fork_generation;
 pub use reader::{DEFAULT_CAPACITY, Next, Reader};
 pub use subscription::Subscription;

@@ -1,4 +1,4 @@
-//! The little that differs by system: the wait handle behind a reader.
+//! The little that differs by system: the wait handle behind a reader, and how a fork is noticed.
 //!
 //! Linux: an eventfd; other POSIX systems: a pipe. Elsewhere [`Signal::new`] says `Unsupported`: on Windows this is
 //! the place for a manual-reset event.
@@ -17,6 +17,46 @@ pub type WaitHandle = std::convert::Infallible;
 pub(super) use posix::Signal;
 #[cfg(not(unix))]
 pub(super) use unsupported::Signal;
+
+/// Which process this is: grows by one in each child of a fork. Never 0.
+#[cfg(unix)]
+pub(crate) fn fork_generation() -> u64 {
+    fork::generation()
+}
+
+/// Which process this is: no system but POSIX forks.
+#[cfg(not(unix))]
+pub(crate) fn fork_generation() -> u64 {
+    1
+}
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+mod fork {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+    /// Runs in the child, where only what is safe in a signal handler may be done.
+    extern "C" fn in_child() {
+        GENERATION.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(super) fn generation() -> u64 {
+        let known = GENERATION.load(Ordering::SeqCst);
+        if known != 0 {
+            return known;
+        }
+        if GENERATION.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            // SAFETY: the handler does nothing but an atomic addition. The library is never unloaded (-z nodelete).
+            let failed = unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+            if failed != 0 {
+                tracing::error!(target: "ucwa::delivery", failed, "a fork will not be noticed");
+            }
+        }
+        GENERATION.load(Ordering::SeqCst)
+    }
+}
 
 #[cfg(unix)]
 mod posix {

@@ -113,6 +113,12 @@ impl Config {
         Ok(self)
     }
 
+    /// Forgets the root URL: autodiscovery, which is the default.
+    pub fn autodiscover(&mut self) -> &mut Self {
+        self.root_url = None;
+        self
+    }
+
     /// The short way to credentials. Without it the session asks by an event.
     pub fn password(
         &mut self,

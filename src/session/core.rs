@@ -39,6 +39,8 @@ pub(super) struct Core {
     pub(super) jobs: mpsc::UnboundedSender<Job>,
     /// Set once, when the session is to end.
     pub(super) closing: watch::Sender<bool>,
+    /// Set once, when something outside of the session's tasks ends it as failed.
+    pub(super) failing: watch::Sender<Option<Error>>,
     /// A deadline changed.
     pub(super) alarm: Notify,
     started: Instant,
@@ -103,6 +105,7 @@ impl Core {
             wants,
             jobs,
             closing: watch::Sender::new(false),
+            failing: watch::Sender::new(None),
             alarm: Notify::new(),
             started: Instant::now(),
         };

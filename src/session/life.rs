@@ -17,12 +17,16 @@ use crate::{Error, ErrorKind};
 /// Lives the whole life. `open` ends when the session is online, or with why it is not.
 pub(super) async fn live(core: Arc<Core>, queues: Queues, open: OperationId) {
     let mut closing = core.closing.subscribe();
+    let mut failing = core.failing.subscribe();
     let mut tasks = JoinSet::new();
     let (own, queues_of) = (core.clone(), queues);
     tasks.spawn(async move { serve(own, queues_of, open).await });
     let failure = tokio::select! {
         biased;
         _ = closing.wait_for(|closing| *closing) => None,
+        failed = failing.wait_for(Option::is_some) => {
+            Some(failed.ok().and_then(|failed| failed.clone()).unwrap_or_else(|| defect("it was to fail")))
+        }
         ended = tasks.join_next() => Some(match ended {
             Some(Ok(error)) => error,
             Some(Err(panic)) => defect(&panic.to_string()),
@@ -129,7 +133,7 @@ async fn keep_time(core: Arc<Core>) -> Error {
     }
 }
 
-fn fail(core: &Core, error: &Error) {
+pub(super) fn fail(core: &Core, error: &Error) {
     tracing::error!(target: "ucwa::session", %error, "the session failed");
     core.apply(Input::Silence);
     core.enter(SessionState::Failed, Some(error.clone()), None);

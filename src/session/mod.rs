@@ -15,7 +15,7 @@ mod questions;
 mod runtime;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use secrecy::SecretString;
@@ -23,7 +23,7 @@ use secrecy::SecretString;
 use self::core::{Core, Queues};
 use self::operations::Operations;
 use self::questions::{Questions, Source};
-use crate::delivery::{Hub, SessionState};
+use crate::delivery::{Hub, SessionState, threads};
 use crate::http::{Credentials, Http, Payload};
 use crate::model::{Conversation, ConversationId, Invitation, InvitationId, OperationId, Roster};
 use crate::{Error, ErrorKind, wire};
@@ -67,7 +67,7 @@ impl Session {
         let open = self.core.operations.begin("open the session", None);
         let ended = || Error::new(ErrorKind::Closed, "open the session", "the engine is shutting down");
         let life = life::live(self.core.clone(), queues.ok_or_else(ended)?, open);
-        self.core.runtime.spawn(life).ok_or_else(ended)?;
+        self.core.runtime.spawn(life);
         Ok(open)
     }
 
@@ -94,6 +94,30 @@ impl Session {
     /// wait again. [`ErrorKind::Timeout`] leaves the operation under way.
     pub fn wait(&self, operation: OperationId, timeout: Option<Duration>) -> Result<u64, Error> {
         self.core.operations.wait(operation, timeout)
+    }
+
+    /// How an operation ended; `None` while it is under way, or when it is not one of the last thousand.
+    pub fn result(&self, operation: OperationId) -> Option<Result<u64, Error>> {
+        self.core.operations.result(operation)
+    }
+
+    /// Closes the session in the background, for a host that lets go of it: threads in [`Session::wait`] return with
+    /// [`ErrorKind::Closed`] at once.
+    pub fn abandon(&self) {
+        self.close();
+        self.core.operations.abandon();
+    }
+
+    /// Ends the session as failed, as a defect does that was caught outside of it. Nothing when it has ended already.
+    pub fn fail(&self, error: Error) {
+        self.core
+            .failing
+            .send_if_modified(|failing| failing.is_none() && failing.replace(error.clone()).is_none());
+        let is_new = self.queues.lock().is_some();
+        if is_new {
+            // Not opened: nobody else will say it.
+            life::fail(&self.core, &error);
+        }
     }
 
     /// The state now.
@@ -152,6 +176,25 @@ impl Session {
     pub fn invitation(&self, id: InvitationId) -> Option<Arc<Invitation>> {
         self.core.world().invitation(id)
     }
+}
+
+/// Waits, at most so long, until every session of this process that was closed or dropped is signed out and the engine's
+/// threads have ended; what is not done by then is stopped where it is. Meant for the end of a program, when no session
+/// is held any more; a later session starts the threads again. False: not all was done in time. Must not be called in
+/// a callback.
+pub fn shutdown(timeout: Duration) -> bool {
+    let now = Instant::now();
+    let deadline = now.checked_add(timeout).unwrap_or(now + LONGEST_SHUTDOWN);
+    let signed_out = runtime::end(deadline);
+    threads::join_all(deadline) && signed_out
+}
+
+/// What a shutdown with a timeout beyond all clocks may take.
+const LONGEST_SHUTDOWN: Duration = Duration::from_secs(3600);
+
+/// How many threads the engine has now, those for callbacks not counted; for leak tests.
+pub fn engine_threads() -> usize {
+    runtime::thread_count()
 }
 
 impl Drop for Session {

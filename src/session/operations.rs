@@ -30,6 +30,8 @@ struct Table {
     ended: VecDeque<(OperationId, OperationResult)>,
     unanswered_questions: usize,
     waiting: usize,
+    /// Nobody is to wait any more.
+    abandoned: bool,
 }
 
 #[derive(Debug)]
@@ -119,6 +121,9 @@ impl Operations {
                 break Err(error);
             };
             let what = open.what;
+            if table.abandoned {
+                break Err(Error::new(ErrorKind::Closed, what, "the session was freed"));
+            }
             if table.unanswered_questions > 0 {
                 let error = Error::new(ErrorKind::CredentialsNeeded, what, "an event asks for credentials");
                 break Err(error.advise("answer it by supply_password or supply_token, then wait again"));
@@ -136,6 +141,18 @@ impl Operations {
         };
         table.waiting -= 1;
         result
+    }
+
+    /// How an operation ended; `None` while it is under way, or when it is not known (any more).
+    pub(super) fn result(&self, id: OperationId) -> Option<OperationResult> {
+        let table = self.table.lock();
+        table.ended.iter().find(|(ended, _)| *ended == id).map(|(_, result)| result.clone())
+    }
+
+    /// Whoever waits, or comes to wait, goes away with `Closed`.
+    pub(super) fn abandon(&self) {
+        self.table.lock().abandoned = true;
+        self.changed.notify_all();
     }
 
     /// So many questions for credentials are unanswered now: those who wait look again.

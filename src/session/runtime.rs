@@ -1,61 +1,154 @@
 //! The runtime that all sessions of a process share: made with the first session, dropped with the last.
 
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use once_cell::sync::Lazy;
-use parking_lot::Mutex;
-use tokio::runtime::{Builder, Runtime};
+use parking_lot::{Condvar, Mutex};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
+use crate::delivery::threads;
+use crate::process::PerProcess;
 use crate::{Error, ErrorKind};
 
 /// Two workers: one may apply a page while the other keeps the sockets going.
 const WORKERS: usize = 2;
+/// How long a thread that looks up a name may take to end.
+const LOOK_UP: Duration = Duration::from_secs(60);
 
-static SHARED: Lazy<Mutex<Weak<Shared>>> = Lazy::new(Mutex::default);
+static ENGINE: PerProcess<Engine> = PerProcess::new();
 
-/// The runtime; lives while somebody holds it.
+/// The runtime of this process, if it runs.
+#[derive(Default)]
+struct Engine {
+    running: Mutex<Running>,
+    /// Nobody uses the runtime any more.
+    idle: Condvar,
+    threads: Arc<AtomicUsize>,
+}
+
+#[derive(Default)]
+struct Running {
+    runtime: Option<Runtime>,
+    /// Which runtime this is: users of one that was ended before they went do not count any more.
+    number: u64,
+    users: usize,
+    /// Somebody waits for the last user to go and ends the threads himself.
+    ending: usize,
+}
+
+/// A use of the runtime, which runs while there is one.
 #[derive(Debug)]
-pub(super) struct Shared(Option<Runtime>);
+pub(super) struct Shared {
+    handle: Handle,
+    number: u64,
+}
 
 /// The shared runtime, started if it does not run.
 pub(super) fn shared() -> Result<Arc<Shared>, Error> {
-    let mut slot = SHARED.lock();
-    if let Some(running) = slot.upgrade() {
-        return Ok(running);
-    }
-    let runtime = Builder::new_multi_thread()
+    let engine = ENGINE.get();
+    let mut running = engine.running.lock();
+    let handle = match &running.runtime {
+        Some(runtime) => runtime.handle().clone(),
+        None => {
+            let runtime = start(&engine.threads)?;
+            running.runtime.insert(runtime).handle().clone()
+        }
+    };
+    running.users += 1;
+    Ok(Arc::new(Shared { handle, number: running.number }))
+}
+
+fn start(count: &Arc<AtomicUsize>) -> Result<Runtime, Error> {
+    let (begun, ended) = (count.clone(), count.clone());
+    Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("ucwa")
+        .on_thread_start(move || {
+            begun.fetch_add(1, Ordering::SeqCst);
+        })
+        .on_thread_stop(move || {
+            ended.fetch_sub(1, Ordering::SeqCst);
+        })
         .enable_io()
         .enable_time()
         .build()
         .map_err(|error| {
             Error::new(ErrorKind::Internal, "start the engine's threads", error.to_string())
                 .advise("the process is out of threads or file descriptors")
-        })?;
-    let shared = Arc::new(Shared(Some(runtime)));
-    *slot = Arc::downgrade(&shared);
-    Ok(shared)
+        })
+}
+
+/// How many threads the runtime has now.
+pub(super) fn thread_count() -> usize {
+    ENGINE.get().threads.load(Ordering::SeqCst)
+}
+
+/// Waits until the last session is gone and the engine's threads have ended. What still runs at `deadline` is stopped where
+/// it is; false then. Must not be called on a thread of the runtime.
+pub(super) fn end(deadline: Instant) -> bool {
+    let engine = ENGINE.get();
+    let mut running = engine.running.lock();
+    running.ending += 1;
+    while running.users > 0 && !engine.idle.wait_until(&mut running, deadline).timed_out() {}
+    running.ending -= 1;
+    let in_time = running.users == 0;
+    let runtime = running.runtime.take();
+    running.users = 0;
+    running.number += 1;
+    drop(running);
+    if let Some(runtime) = runtime {
+        runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()));
+    }
+    in_time
 }
 
 impl Shared {
-    /// Runs a future to its end in the background. `None` when the runtime is being dropped.
-    pub(super) fn spawn<F>(&self, future: F) -> Option<JoinHandle<F::Output>>
+    /// Runs a future to its end in the background.
+    pub(super) fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.0.as_ref().map(|runtime| runtime.spawn(future))
+        self.handle.spawn(future)
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // The last one to let go may be a task of this very runtime, where waiting would be a panic.
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
+        let engine = ENGINE.get();
+        let mut running = engine.running.lock();
+        if running.number != self.number {
+            return;
         }
+        running.users = running.users.saturating_sub(1);
+        if running.users > 0 {
+            return;
+        }
+        engine.idle.notify_all();
+        let unused = if running.ending == 0 { running.runtime.take() } else { None };
+        drop(running);
+        if let Some(runtime) = unused {
+            retire(runtime);
+        }
+    }
+}
+
+/// Ends the threads of a runtime without waiting for them: the last one to let go may be one of them. A thread of its
+/// own joins them.
+fn retire(runtime: Runtime) {
+    let place = Arc::new(Mutex::new(Some(runtime)));
+    let taken = place.clone();
+    let started = threads::spawn("ucwa-end", move || {
+        if let Some(runtime) = taken.lock().take() {
+            runtime.shutdown_timeout(LOOK_UP);
+        }
+    });
+    if started.is_err()
+        && let Some(runtime) = place.lock().take()
+    {
+        runtime.shutdown_background();
     }
 }
