@@ -92,7 +92,7 @@ impl<'de> Object<'de> for EventDoc<'de> {
     fn property<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         match name {
             "link" => self.link = one(map)?,
-            "type" => self.kind = word(map, EventType::from_word)?,
+            "type" => self.kind = word(map, EventType::from_any_case)?,
             "in" => As(self.within) = map.next_value()?,
             "_embedded" => As(self.embedded) = map.next_value()?,
             "status" => self.status = word(map, EventStatus::from_any_case)?,
