@@ -5,17 +5,20 @@
 
 mod conversation;
 mod fetch;
+mod hotel;
 mod ids;
 mod invitation;
 mod ledger;
 mod outcome;
 mod participant;
 mod people;
+mod record;
 mod room;
 mod roster;
 mod step;
 #[cfg(test)]
 mod tests;
+mod unclaimed;
 mod world;
 
 pub use conversation::{Conversation, ConversationChange, Meeting};

@@ -20,8 +20,9 @@ pub(super) struct People {
     by_id: HashMap<ParticipantId, ResourceId>,
     /// The user's own entry may be known under a second address (PROTOCOL 7.5).
     aliases: HashMap<ResourceId, ResourceId>,
-    /// Who was deleted while collections are being read: a collection made earlier must not revive him.
-    gone: HashMap<ResourceId, Stamp>,
+    /// Who was deleted while collections are being read: a collection made earlier must not revive him. `None` while
+    /// none are read, for in a long meeting many leave.
+    gone: Option<HashMap<ResourceId, Stamp>>,
 }
 
 #[derive(Debug)]
@@ -61,7 +62,7 @@ impl People {
             entries: HashMap::new(),
             by_id: HashMap::new(),
             aliases: HashMap::new(),
-            gone: HashMap::new(),
+            gone: None,
         }
     }
 
@@ -71,6 +72,16 @@ impl People {
 
     pub(super) fn set_complete(&mut self, complete: bool) {
         self.roster.complete = complete;
+    }
+
+    /// Collections are about to be read: remembers who leaves meanwhile.
+    pub(super) fn watch(&mut self) {
+        self.gone.get_or_insert_default();
+    }
+
+    /// They have been read.
+    pub(super) fn stop_watching(&mut self) {
+        self.gone = None;
     }
 
     /// `added` or `updated` without `in`. A link alone is enough: the entry is shown at once, as partial.
@@ -83,7 +94,9 @@ impl People {
         body: Option<&ParticipantBody>,
     ) {
         let key = self.key(&Target::new(link.href.clone(), base.clone()));
-        self.gone.remove(&key);
+        if let Some(gone) = &mut self.gone {
+            gone.remove(&key);
+        }
         let is_local = whom == Whom::LocalParticipant || body.is_some_and(|body| body.local == Some(true));
         let key = if is_local {
             self.settle_local(step, key, body.and_then(|body| body.uri.as_deref()))
@@ -113,7 +126,9 @@ impl People {
     /// `deleted` without `in`: the person is gone. Unknown ones are ignored (trap T-10).
     pub(super) fn delete(&mut self, step: &mut Step<'_>, target: &Target) {
         let key = self.key(target);
-        self.gone.insert(key.clone(), step.stamp);
+        if let Some(gone) = &mut self.gone {
+            gone.insert(key.clone(), step.stamp);
+        }
         self.remove(step, &key);
     }
 
@@ -240,7 +255,7 @@ impl People {
         body: Option<&ParticipantBody>,
     ) -> ResourceId {
         let key = self.key(&Target::new(link.href.clone(), base.clone()));
-        if self.gone.get(&key).is_some_and(|when| *when > sent) {
+        if self.gone.as_ref().and_then(|gone| gone.get(&key)).is_some_and(|when| *when > sent) {
             return key;
         }
         let entry = self.entry(step, &key, link, base);
@@ -284,7 +299,6 @@ impl People {
         for key in absent {
             self.remove(step, &key);
         }
-        self.gone.clear();
     }
 
     /// The capability link of a person, while he is there.

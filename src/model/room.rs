@@ -27,6 +27,8 @@ pub(super) struct Room {
     meeting_read: bool,
     reading: Option<Reading>,
     due: Due,
+    /// Events may have been missed, and the conversation itself was not read since.
+    comparing: bool,
 }
 
 /// Whether the collections have to be read for this joining.
@@ -44,8 +46,8 @@ enum Due {
 #[derive(Debug)]
 struct Reading {
     waiting: HashSet<Collection>,
-    offered: HashSet<Collection>,
-    failed: bool,
+    /// Those that could be read.
+    read: HashSet<Collection>,
     /// When the first GET left: events after it win over the collections.
     since: Option<Stamp>,
     listed: HashSet<ResourceId>,
@@ -89,6 +91,7 @@ impl Room {
             meeting_read: false,
             reading: None,
             due: Due::No,
+            comparing: false,
         }
     }
 
@@ -145,6 +148,7 @@ impl Room {
             step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
             return;
         }
+        self.comparing = false;
         self.apply(step, body, base);
         if self.shown.is_some() {
             self.show(step);
@@ -241,38 +245,45 @@ impl Room {
         }
         if let Some(reading) = &mut self.reading {
             reading.listed.extend(listed);
+            reading.read.insert(collection);
             reading.since = Some(reading.since.map_or(sent, |since| since.min(sent)));
         }
         self.collection_done(step, collection);
     }
 
     /// Something of this room could not be read. What is known stays as it is, partial if it was; but a failure from
-    /// before the last event says nothing about after it, so then it is asked for again.
+    /// before the last event says nothing about after it, so then it is asked for again. True when the room itself is
+    /// gone: events may have been missed, and the server says that there is no such conversation.
     pub(super) fn fetch_failed(
         &mut self,
         step: &mut Step<'_>,
         subject: &Subject,
         sent: Stamp,
         target: Target,
-    ) {
+        gone: bool,
+    ) -> bool {
         let touched = match subject {
-            Subject::Participant(_, key) => return self.people.fetch_failed(step, key, sent),
+            Subject::Participant(_, key) => {
+                self.people.fetch_failed(step, key, sent);
+                return false;
+            }
             Subject::Collection(_, collection) => {
-                if let Some(reading) = &mut self.reading {
-                    reading.failed = true;
-                }
-                return self.collection_done(step, *collection);
+                self.collection_done(step, *collection);
+                return false;
             }
             Subject::Meeting(_) => self.meeting_touched,
             _ => self.touched,
         };
         if touched > sent {
             step.fetches.want(subject.clone(), target);
+            return false;
         }
+        gone && self.comparing && matches!(subject, Subject::Conversation(_))
     }
 
     /// Events may have been missed: read everything again.
     pub(super) fn compare(&mut self, step: &mut Step<'_>) {
+        self.comparing = true;
         step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
         if self.draft.state == Some(ConversationState::Conferenced) {
             self.people.set_complete(false);
@@ -296,10 +307,10 @@ impl Room {
         if offered.is_empty() {
             return false;
         }
+        self.people.watch();
         self.reading = Some(Reading {
-            waiting: offered.clone(),
-            offered,
-            failed: false,
+            waiting: offered,
+            read: HashSet::new(),
             since: None,
             listed: HashSet::new(),
             again: false,
@@ -316,15 +327,14 @@ impl Room {
         let Some(reading) = self.reading.take() else {
             return;
         };
-        let everybody = [Collection::Leaders, Collection::Attendees]
-            .iter()
-            .all(|needed| reading.offered.contains(needed));
-        let complete = everybody && !reading.failed;
+        // The lobby may be none of the user's business: he who may not admit may not be shown it.
+        let complete = [Collection::Leaders, Collection::Attendees].iter().all(|c| reading.read.contains(c));
         if let Some(since) = reading.since.filter(|_| complete) {
-            let lobby_read = reading.offered.contains(&Collection::Lobby);
+            let lobby_read = reading.read.contains(&Collection::Lobby);
             self.people.keep_only(step, &reading.listed, since, lobby_read);
         }
         self.people.set_complete(complete);
+        self.people.stop_watching();
         if reading.again {
             self.read_collections(step);
         }

@@ -1,11 +1,11 @@
 //! The world of one session: takes inputs one after the other, gives changes and wants. Same inputs, same outputs.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::fetch::{Fetches, Subject, Want};
-use super::ledger::{Inviting, Ledger, Rooms, invitation_body};
+use super::hotel::Hotel;
+use super::ledger::{Inviting, Ledger};
 use super::people::{Place, Whom, modality_of};
 use super::room::Room;
 use super::step::{Change, Ids, Moment, Step};
@@ -14,13 +14,11 @@ use super::{
 };
 use crate::wire::{
     Base, Body, CollectionBody, ConversationBody, Event, EventType, InvitationBody, Link, OnlineMeetingBody,
-    ParticipantBody, Reason, Rel, ResourceId, Sender, Target,
+    ParticipantBody, Reason, Rel, Sender, Target,
 };
 
 /// How long the server has to say how an invitation ended after its conversation is gone.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-/// How many ended conversations are remembered, so that a late event does not revive one.
-const ENDED_KEPT: usize = 100;
 
 /// Everything that can happen to the world.
 #[derive(Debug)]
@@ -45,6 +43,8 @@ pub enum Input {
     FetchFailed {
         /// What was asked for.
         subject: Subject,
+        /// The server itself said that there is no such resource (404, 410).
+        gone: bool,
     },
     /// The POST of an invitation of ours was answered with success.
     Answered {
@@ -109,14 +109,6 @@ pub struct World {
     ledger: Ledger,
 }
 
-/// All rooms, by id and by address.
-#[derive(Debug, Default)]
-struct Hotel {
-    rooms: BTreeMap<ConversationId, Room>,
-    by_address: HashMap<ResourceId, ConversationId>,
-    ended: VecDeque<ResourceId>,
-}
-
 impl Default for World {
     fn default() -> Self {
         Self::new()
@@ -175,17 +167,17 @@ impl World {
 
     /// All conversations that the host was told of and that are not gone, oldest first.
     pub fn conversations(&self) -> impl Iterator<Item = &Arc<Conversation>> {
-        self.rooms.rooms.values().filter_map(Room::shown)
+        self.rooms.all().filter_map(Room::shown)
     }
 
     /// A conversation as the host was told of it last.
     pub fn conversation(&self, id: ConversationId) -> Option<&Arc<Conversation>> {
-        self.rooms.rooms.get(&id)?.shown()
+        self.rooms.get(id)?.shown()
     }
 
     /// Who is in a conversation. The cost does not depend on the number of people.
     pub fn roster(&self, id: ConversationId) -> Option<Roster> {
-        self.rooms.rooms.get(&id).map(|room| room.people.roster().clone())
+        self.rooms.get(id).map(|room| room.people.roster().clone())
     }
 
     /// An invitation under way, or one of the last that ended.
@@ -195,12 +187,12 @@ impl World {
 
     /// Where a conversation is, for leaving it.
     pub fn conversation_target(&self, id: ConversationId) -> Option<Target> {
-        self.rooms.rooms.get(&id).map(|room| room.target().clone())
+        self.rooms.get(id).map(|room| room.target().clone())
     }
 
     /// A link of a conversation, if the server offers it now.
     pub fn conversation_capability(&self, id: ConversationId, rel: &Rel) -> Option<Target> {
-        self.rooms.rooms.get(&id)?.capability(rel)
+        self.rooms.get(id)?.capability(rel)
     }
 
     /// A link of an invitation, if the server offers it now.
@@ -215,7 +207,7 @@ impl World {
         participant: ParticipantId,
         capability: Capability,
     ) -> Option<Target> {
-        let room = self.rooms.rooms.get(&conversation).filter(|room| !room.has_ended())?;
+        let room = self.rooms.get(conversation).filter(|room| !room.has_ended())?;
         room.people.capability(participant, capability)
     }
 
@@ -236,12 +228,12 @@ fn apply_other(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, inpu
     match input {
         Input::Events { .. } => {}
         Input::Fetched { subject, base, body } => apply_fetched(step, rooms, ledger, &subject, &base, &body),
-        Input::FetchFailed { subject } => apply_fetch_failed(step, rooms, ledger, &subject),
+        Input::FetchFailed { subject, gone } => apply_fetch_failed(step, rooms, ledger, &subject, gone),
         Input::Answered { invitation, location } => ledger.answered(step, rooms, invitation, location),
         Input::Refused { invitation, reason } => ledger.refused(step, rooms, invitation, reason),
-        Input::Unanswered { invitation, deadline } => ledger.unanswered(invitation, deadline),
+        Input::Unanswered { invitation, deadline } => ledger.unanswered(step, rooms, invitation, deadline),
         Input::Compare => {
-            for room in rooms.rooms.values_mut() {
+            for room in rooms.all_mut() {
                 room.compare(step);
             }
             ledger.compare(step);
@@ -262,15 +254,16 @@ fn apply_event(
     event: &Event,
 ) {
     if let Some(kind) = InvitationKind::from_rel(&event.rel) {
-        ledger.event(step, rooms, kind, event, invitation_body(event), base);
+        ledger.event(step, rooms, kind, event, base);
         return;
     }
     if event.rel == Rel::Conversation {
         apply_conversation(step, rooms, ledger, base, event);
         return;
     }
-    // The rest happens inside a conversation; its sender is the conversation.
-    let Some(raised_by) = raised_by.filter(|_| sender.rel == Rel::Conversation) else {
+    // The rest happens inside a conversation; its sender is the conversation, whatever the sender's rel says.
+    let is_room = |target: &&Target| sender.rel == Rel::Conversation || rooms.knows(target);
+    let Some(raised_by) = raised_by.filter(is_room) else {
         tracing::trace!(target: "ucwa::model", sender = %sender.rel, rel = %event.rel, event = %event.kind,
             "an event that the model does not follow");
         return;
@@ -291,15 +284,13 @@ fn apply_conversation(
 ) {
     let target = Target::new(event.link.href.clone(), base.clone());
     if event.kind == EventType::Deleted {
-        if let Some(mut room) = rooms.leave(&target) {
-            room.delete(step, event.reason.as_ref());
-            step.fetches.forget(room.id());
-            ledger.conversation_gone(room.id(), step.now + LAST_WORDS);
+        if let Some(room) = rooms.leave(&target) {
+            end_room(step, ledger, room, event.reason.as_ref());
         }
         return;
     }
     if event.kind == EventType::Added {
-        rooms.ended.retain(|ended| *ended != target.id());
+        rooms.begin_anew(&target);
     }
     let body = match &event.body {
         Some(Body::Conversation(body)) => Some(&**body),
@@ -307,6 +298,21 @@ fn apply_conversation(
     };
     if let Some(room) = rooms.enter(step, &target) {
         room.upsert(step, base, body, event.reason.as_ref());
+        hush_if_ended(step, room, ledger);
+    }
+}
+
+/// A conversation is gone.
+fn end_room(step: &mut Step<'_>, ledger: &mut Ledger, mut room: Room, reason: Option<&Reason>) {
+    room.delete(step, reason);
+    step.fetches.forget(room.id());
+    hush_if_ended(step, &room, ledger);
+}
+
+/// Disconnected is the end, whether `deleted` follows or not (PROTOCOL 8.6): so it is for the invitations in it.
+fn hush_if_ended(step: &Step<'_>, room: &Room, ledger: &mut Ledger) {
+    if room.has_ended() {
+        ledger.conversation_gone(room.id(), step.now + LAST_WORDS);
     }
 }
 
@@ -317,6 +323,10 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
         Some(Body::Participant(body)) => Some(&**body),
         _ => None,
     };
+    let says_what = matches!(event.kind, EventType::Added | EventType::Updated | EventType::Deleted);
+    if !says_what && !changes_somebody(room, base, event) {
+        return;
+    }
     match (&event.rel, &event.within) {
         (Rel::Participant | Rel::LocalParticipant, Some((collection, _))) => {
             apply_membership(step, room, base, event, collection, body);
@@ -343,6 +353,12 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
         }
         _ => {}
     }
+}
+
+/// An event whose type nobody knows may be a change of somebody who is here; it brings, moves and removes nobody.
+fn changes_somebody(room: &Room, base: &Base, event: &Event) -> bool {
+    let target = Target::new(event.link.href.clone(), base.clone());
+    event.within.is_none() && room.people.id_of(&target).is_some()
 }
 
 /// A participant event with `in`: membership of that collection only.
@@ -391,22 +407,23 @@ fn apply_fetched(
             ledger.unknown_fetched(step, rooms, target, Some(body));
         }
         (Subject::Conversation(id), Fetched::Conversation(body)) => {
-            if let Some(room) = rooms.rooms.get_mut(id) {
+            if let Some(room) = rooms.get_mut(*id) {
                 room.fetched(step, sent, base, body);
+                hush_if_ended(step, room, ledger);
             }
         }
         (Subject::Meeting(id), Fetched::Meeting(body)) => {
-            if let Some(room) = rooms.rooms.get_mut(id) {
+            if let Some(room) = rooms.get_mut(*id) {
                 room.meeting_fetched(step, sent, target, body);
             }
         }
         (Subject::Collection(id, collection), Fetched::Collection(body)) => {
-            if let Some(room) = rooms.rooms.get_mut(id) {
+            if let Some(room) = rooms.get_mut(*id) {
                 room.collected(step, *collection, sent, base, body);
             }
         }
         (Subject::Participant(id, key), Fetched::Participant(body)) => {
-            if let Some(room) = rooms.rooms.get_mut(id) {
+            if let Some(room) = rooms.get_mut(*id) {
                 room.people.fetched(step, key, sent, base, body);
             }
         }
@@ -414,7 +431,13 @@ fn apply_fetched(
     }
 }
 
-fn apply_fetch_failed(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, subject: &Subject) {
+fn apply_fetch_failed(
+    step: &mut Step<'_>,
+    rooms: &mut Hotel,
+    ledger: &mut Ledger,
+    subject: &Subject,
+    gone: bool,
+) {
     let Some((sent, target)) = step.fetches.end(subject) else {
         return;
     };
@@ -425,51 +448,13 @@ fn apply_fetch_failed(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledge
         | Subject::Meeting(id)
         | Subject::Collection(id, _)
         | Subject::Participant(id, _) => {
-            if let Some(room) = rooms.rooms.get_mut(id) {
-                room.fetch_failed(step, subject, sent, target);
+            let Some(room) = rooms.get_mut(*id) else { return };
+            if room.fetch_failed(step, subject, sent, target, gone) {
+                let target = room.target().clone();
+                if let Some(room) = rooms.lose(&target) {
+                    end_room(step, ledger, room, None);
+                }
             }
         }
-    }
-}
-
-impl Hotel {
-    /// The room behind an address, made if it is new. `None` when that conversation has ended.
-    fn enter(&mut self, step: &mut Step<'_>, target: &Target) -> Option<&mut Room> {
-        let key = target.id();
-        if self.ended.contains(&key) {
-            tracing::debug!(target: "ucwa::model", conversation = %key, "an event of an ended conversation is left out");
-            return None;
-        }
-        let id = *self.by_address.entry(key).or_insert_with(|| step.ids.conversation());
-        Some(self.rooms.entry(id).or_insert_with(|| Room::new(id, target.clone())))
-    }
-
-    /// Takes out a room that is gone.
-    fn leave(&mut self, target: &Target) -> Option<Room> {
-        let key = target.id();
-        let room = self.by_address.remove(&key).and_then(|id| self.rooms.remove(&id));
-        if room.is_some() {
-            self.ended.push_back(key);
-            if self.ended.len() > ENDED_KEPT {
-                self.ended.pop_front();
-            }
-        }
-        room
-    }
-}
-
-impl Rooms for Hotel {
-    fn conversation(&mut self, step: &mut Step<'_>, target: &Target) -> Option<ConversationId> {
-        self.enter(step, target).map(|room| room.id())
-    }
-
-    fn meeting_uri(&mut self, step: &mut Step<'_>, conversation: ConversationId, uri: &str) {
-        if let Some(room) = self.rooms.get_mut(&conversation) {
-            room.meeting_uri(step, uri);
-        }
-    }
-
-    fn participant(&self, conversation: ConversationId, target: &Target) -> Option<ParticipantId> {
-        self.rooms.get(&conversation)?.people.id_of(target)
     }
 }

@@ -9,7 +9,11 @@ use crate::wire::{Direction, EventStatus, InvitationBody, InvitationState, Reaso
 const ADDRESS: &str = "/ucwa/v1/applications/1/communication/invitations/303";
 
 fn invite(world: &mut World, kind: InvitationKind, operation_id: &str) -> InvitationId {
-    let inviting = Inviting {
+    world.invite(Duration::ZERO, inviting(kind, operation_id))
+}
+
+fn inviting(kind: InvitationKind, operation_id: &str) -> Inviting {
+    Inviting {
         kind,
         conversation: None,
         to: "sip:bo@contoso.com".into(),
@@ -17,8 +21,7 @@ fn invite(world: &mut World, kind: InvitationKind, operation_id: &str) -> Invita
         on_behalf_of: String::new(),
         meeting_uri: String::new(),
         operation_id: operation_id.into(),
-    };
-    world.invite(Duration::ZERO, inviting)
+    }
 }
 
 fn about(kind: EventType, href: &str) -> Event {
@@ -192,7 +195,7 @@ fn a_completed_event_that_says_nothing_and_cannot_be_read_is_failed() {
     apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
     let subject = say(&mut world, vec![about(EventType::Completed, ADDRESS)]).wants[0].subject.clone();
     world.begin_fetch(&subject).unwrap();
-    let output = apply(&mut world, Input::FetchFailed { subject });
+    let output = apply(&mut world, Input::FetchFailed { subject, gone: false });
     assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Failed))]);
 }
 
@@ -271,4 +274,94 @@ fn an_accepted_invitation_names_who_took_it_if_the_roster_has_him() {
     let roster = world.roster(only_room(&world)).unwrap();
     let bo = roster.iter().next().unwrap().id;
     assert_eq!(world.invitation(id).unwrap().accepted_by, [bo], "cy is not in the roster");
+}
+
+#[test]
+fn an_invitation_that_has_ended_has_no_deadline_whatever_comes_of_its_request() {
+    let mut world = World::new();
+    say(&mut world, vec![conversation(EventType::Added, ConversationState::Conferenced)]);
+    let mut inviting = inviting(InvitationKind::Participant, "op1");
+    inviting.conversation = Some(only_room(&world));
+    let id = world.invite(Duration::ZERO, inviting);
+    say(&mut world, vec![event(EventType::Deleted, Rel::Conversation, ROOM)]);
+    let output = world.apply(Duration::from_secs(60), Input::Tick);
+    assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Lost))]);
+    let late = Input::Unanswered { invitation: id, deadline: Duration::from_secs(90) };
+    assert!(told(&world.apply(Duration::from_secs(60), late)).is_empty());
+    assert_eq!(world.next_deadline(), None, "or time would be asked for it without end");
+}
+
+#[test]
+fn an_update_does_not_save_an_invitation_whose_conversation_is_gone() {
+    for gone in [
+        conversation(EventType::Updated, ConversationState::Disconnected),
+        event(EventType::Deleted, Rel::Conversation, ROOM),
+    ] {
+        let mut world = World::new();
+        let id = invite(&mut world, InvitationKind::Participant, "op1");
+        let started = bodied(about(EventType::Started, ADDRESS), Some("op1"), InvitationState::Connecting);
+        let rings = bodied(about(EventType::Updated, ADDRESS), Some("op1"), InvitationState::Alerting);
+        let added = conversation(EventType::Added, ConversationState::Conferenced);
+        say(&mut world, vec![added, started, gone, rings]);
+        assert!(world.next_deadline().is_some());
+        let output = world.apply(Duration::from_secs(60), Input::Tick);
+        assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Lost))]);
+    }
+}
+
+#[test]
+fn a_body_that_comes_after_the_outcome_is_not_told() {
+    let mut world = World::new();
+    let id = invite(&mut world, InvitationKind::Participant, "op1");
+    apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
+    let output = say(&mut world, vec![about(EventType::Started, ADDRESS)]);
+    let subject = output.wants[0].subject.clone();
+    world.begin_fetch(&subject).unwrap();
+    apply(&mut world, Input::Silence);
+    let body = InvitationBody { subject: Some("late".into()), ..InvitationBody::default() };
+    let body = Fetched::Invitation(Box::new(body));
+    let output = apply(&mut world, Input::Fetched { subject, base: base(), body });
+    assert!(told(&output).is_empty());
+}
+
+#[test]
+fn what_waits_to_be_claimed_is_bounded() {
+    let mut world = World::new();
+    invite(&mut world, InvitationKind::Participant, "op1");
+    let many: Vec<Event> = (0..1500).map(|n| about(EventType::Started, &format!("/x/{n}"))).collect();
+    let strangers = told(&say(&mut world, many)).len();
+    assert_eq!(strangers, 500, "what is beyond is told as somebody else's");
+    let mut world = World::new();
+    invite(&mut world, InvitationKind::Participant, "op1");
+    let again: Vec<Event> = (0..101).map(|_| about(EventType::Updated, "/x/1")).collect();
+    assert_eq!(told(&say(&mut world, again)).len(), 1);
+}
+
+#[test]
+fn without_any_address_it_is_the_one_for_the_same_person_or_else_the_oldest() {
+    let mut world = World::new();
+    let mut ids = Vec::new();
+    for (op, to) in
+        [("op1", "sip:ana@contoso.com"), ("op2", "sip:bo@contoso.com"), ("op3", "sip:cy@contoso.com")]
+    {
+        let mut inviting = inviting(InvitationKind::Participant, op);
+        inviting.to = to.into();
+        ids.push(world.invite(Duration::ZERO, inviting));
+    }
+    let to_bo = |kind| {
+        let mut event = bodied(about(kind, "/x/1"), None, InvitationState::Connecting);
+        if let Some(Body::Invitation(body)) = &mut event.body {
+            body.to = Some("SIP:Bo@contoso.com".into());
+        }
+        event
+    };
+    let nobody = bodied(about(EventType::Started, "/x/2"), None, InvitationState::Connecting);
+    let output = say(&mut world, vec![to_bo(EventType::Started), nobody]);
+    assert!(told(&output).is_empty(), "an answer may name the address");
+    for id in &ids[..2] {
+        let output = apply(&mut world, Input::Answered { invitation: *id, location: None });
+        assert!(told(&output).is_empty(), "there is one more whose answer may");
+    }
+    let output = apply(&mut world, Input::Answered { invitation: ids[2], location: None });
+    assert_eq!(told(&output), [(Phase::Started, ids[1], None), (Phase::Started, ids[0], None)]);
 }

@@ -227,7 +227,7 @@ fn a_collection_that_cannot_be_read_removes_nobody_and_leaves_the_roster_incompl
     for collection in [Collection::Leaders, Collection::Attendees, Collection::Lobby] {
         let subject = Subject::Collection(room, collection);
         world.begin_fetch(&subject).unwrap();
-        apply(&mut world, Input::FetchFailed { subject });
+        apply(&mut world, Input::FetchFailed { subject, gone: false });
     }
     let roster = world.roster(room).unwrap();
     assert_eq!((roster.len(), roster.is_complete()), (1, false));
@@ -266,4 +266,34 @@ fn the_meeting_is_known_from_its_event_and_read_once() {
     apply(&mut world, Input::Fetched { subject, base: base(), body: Fetched::Meeting(Box::new(whole)) });
     let meeting = world.conversation(room).unwrap().meeting.clone().unwrap();
     assert_eq!((meeting.uri.as_str(), meeting.join_url.as_str()), ("sip:m", "https://meet/1"));
+}
+
+#[test]
+fn an_event_of_a_type_nobody_knows_brings_moves_and_removes_nobody() {
+    let mut world = in_a_room(ConversationState::Connected);
+    let hummed = |name: &str| event(EventType::Other("hummed".into()), Rel::Participant, &person(name));
+    assert!(say(&mut world, vec![hummed("ana"), within(hummed("ana"), Rel::Lobby)]).changes.is_empty());
+    say(&mut world, vec![embedded(added("bo"), participant_body("bo", Role::Attendee, &[]))]);
+    let output = say(&mut world, vec![within(hummed("bo"), Rel::Lobby), hummed("bo")]);
+    assert!(output.changes.is_empty());
+    assert_eq!(output.wants.len(), 1, "what changed is read");
+}
+
+#[test]
+fn a_conversation_that_cannot_be_found_is_gone_only_when_events_may_have_been_missed() {
+    for (compare, gone, ends) in [(false, true, false), (true, false, false), (true, true, true)] {
+        let mut world = in_a_room(ConversationState::Connected);
+        let room = only_room(&world);
+        let subject = Subject::Conversation(room);
+        if compare {
+            apply(&mut world, Input::Compare);
+        } else {
+            let changed = event(EventType::Updated, Rel::Conversation, ROOM);
+            apply(&mut world, page(vec![from_communication(vec![changed])]));
+        }
+        world.begin_fetch(&subject).unwrap();
+        let output = apply(&mut world, Input::FetchFailed { subject, gone });
+        assert_eq!(world.conversation(room).is_none(), ends, "{compare} {gone}");
+        assert_eq!(output.changes.len(), usize::from(ends));
+    }
 }

@@ -169,7 +169,7 @@ impl Client {
             let subject = want.subject;
             self.take(match answer.filter(|_| !lost) {
                 Some(body) => Input::Fetched { subject, base: base(), body },
-                None => Input::FetchFailed { subject },
+                None => Input::FetchFailed { subject, gone: false },
             });
         }
     }
