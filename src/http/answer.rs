@@ -25,7 +25,7 @@ pub(super) fn read(raw: Raw, url: &Url, tried: String) -> Result<Answer, Trouble
     if !is_success(raw.status) {
         return Err(reject(&raw, tried));
     }
-    if content == Content::Html {
+    if content == Content::Html || coding(&raw).is_some() {
         return Err(not_ucwa(&raw, &tried, Failure::Final));
     }
     Ok(Answer {
@@ -62,6 +62,12 @@ pub(super) fn content(raw: &Raw) -> Content {
     }
 }
 
+/// The compression of a body, if it has one: asked for by nobody here.
+fn coding(raw: &Raw) -> Option<&str> {
+    let coding = raw.header("content-encoding").map(str::trim).filter(|_| !raw.body.is_empty())?;
+    (!coding.is_empty() && !coding.eq_ignore_ascii_case("identity")).then_some(coding)
+}
+
 /// The server's marks of a request, for the reader of its log.
 pub(super) fn diagnostics(raw: &Raw) -> Option<String> {
     let marks: Vec<&str> =
@@ -72,7 +78,7 @@ pub(super) fn diagnostics(raw: &Raw) -> Option<String> {
 /// The error for any answer that is no success.
 pub(super) fn reject(raw: &Raw, tried: String) -> Trouble {
     let after = raw.header("retry-after").and_then(|text| retry::retry_after(text, SystemTime::now()));
-    let content = content(raw);
+    let content = if coding(raw).is_some() { Content::Other } else { content(raw) };
     let reason = match content {
         Content::Json => wire::error_body(&raw.body),
         _ => None,
@@ -98,7 +104,10 @@ pub(super) fn reject(raw: &Raw, tried: String) -> Trouble {
 
 /// The error for a body that UCWA did not write: a proxy's or web server's page (PROTOCOL 4.1).
 fn not_ucwa(raw: &Raw, tried: &str, failure: Failure) -> Trouble {
-    let kind = raw.header("content-type").unwrap_or("without a type");
+    let kind = match coding(raw) {
+        Some(coding) => format!("compressed with {coding}, which was not asked for"),
+        None => raw.header("content-type").unwrap_or("without a type").to_owned(),
+    };
     let kind: String = kind.chars().take(60).collect();
     let came = format!("HTTP {} with a body that is not UCWA's own ({kind})", raw.status);
     let advice = match raw.status {

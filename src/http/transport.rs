@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use reqwest::{Client, ClientBuilder};
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
@@ -202,6 +204,8 @@ fn too_large(tried: &str, status: u16, limit: usize) -> Trouble {
 fn headers(request: &Request<'_>, tried: &str) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    // Saying nothing would allow any coding (RFC 9110, 12.5.3), and none is read here.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if let Some(content_type) = request.content_type {
         let value = HeaderValue::from_str(content_type).map_err(|_| {
             Error::new(
