@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::application::Application;
 use super::config::Config;
 use super::operations::Operations;
 use super::questions::Questions;
@@ -15,7 +16,6 @@ use super::runtime::Shared;
 use crate::delivery::{EventBody, Hub, SessionState, StateChange};
 use crate::http::Http;
 use crate::model::{Change, Input, InvitationId, Moment, OperationId, Outcome, Phase, Want, World};
-use crate::wire::{Base, Links, Rel, Target};
 use crate::{Error, ErrorKind};
 
 /// Work for the supervisor to carry: it joins every task, so that none dies in silence.
@@ -52,26 +52,6 @@ struct Status {
     failure: Option<Error>,
     /// The operation that ends when the session is closed.
     close: Option<OperationId>,
-}
-
-/// The application as the server described it (PROTOCOL 3.2).
-#[derive(Debug)]
-pub(super) struct Application {
-    pub(super) links: Links,
-    pub(super) communication: Links,
-    pub(super) base: Base,
-}
-
-impl Application {
-    /// A link of the application itself.
-    pub(super) fn own(&self, rel: &Rel) -> Option<Target> {
-        self.links.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
-    }
-
-    /// A link of its communication: what may be started now.
-    pub(super) fn communication(&self, rel: &Rel) -> Option<Target> {
-        self.communication.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
-    }
 }
 
 /// The other ends of the queues that the supervisor drains.
@@ -225,6 +205,20 @@ impl Core {
         let (attempt, retry_in) = retry.map_or((0, None), |(attempt, pause)| (attempt, Some(pause)));
         self.hub.publish(EventBody::State(StateChange { old, new, reason, attempt, retry_in }));
         true
+    }
+
+    /// Ends the operation that closed the session and says Closed. Who waited for the operation finds that state.
+    pub(super) fn say_closed(&self) {
+        let mut status = self.status.lock();
+        let old = std::mem::replace(&mut status.state, SessionState::Closed);
+        if let Some(operation) = status.close {
+            self.operations.end(operation, Ok(0));
+        }
+        if old != SessionState::Closed {
+            let change =
+                StateChange { old, new: SessionState::Closed, reason: None, attempt: 0, retry_in: None };
+            self.hub.publish(EventBody::State(change));
+        }
     }
 
     /// Leaves New for Discovering, once.

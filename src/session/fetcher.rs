@@ -42,9 +42,16 @@ async fn fetch(core: Arc<Core>, subject: Subject) {
         Ok((base, body)) => core.apply(Input::Fetched { subject, base, body }),
         Err(error) => {
             tracing::warn!(target: "ucwa::session", %error, "a resource could not be fetched");
-            core.apply(Input::FetchFailed { subject });
+            core.apply(Input::FetchFailed { subject, gone: is_gone(&error) });
         }
     }
+}
+
+/// Whether the server itself says that this one resource is not there. That the whole application is not shows on the
+/// event channel (trap T-12).
+fn is_gone(error: &Error) -> bool {
+    let of_application = error.reason().is_some_and(|reason| reason.subcode == "ApplicationNotFound");
+    matches!(error.http_status(), Some(404 | 410)) && error.kind() == ErrorKind::Server && !of_application
 }
 
 async fn get(core: &Core, subject: &Subject, url: url::Url) -> Result<(wire::Base, Fetched), Error> {

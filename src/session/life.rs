@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::core::{Application, Core, Job, Queues};
-use super::{channel, fetcher, new_id, payload};
+use super::core::{Core, Job, Queues};
+use super::{application, channel, fetcher};
 use crate::delivery::SessionState;
 use crate::http::Call;
 use crate::model::{Input, OperationId};
-use crate::wire::{self, NewApplication, Rel};
+use crate::wire::Rel;
 use crate::{Error, ErrorKind};
 
 /// Lives the whole life. `open` ends when the session is online, or with why it is not.
@@ -70,30 +70,7 @@ async fn sign_in(core: &Core) -> Result<(), Error> {
     let user = core.http.discover().await?;
     core.enter(SessionState::Authenticating, None, None);
     let signed_in = core.http.sign_in(&user).await?;
-    let request = NewApplication {
-        culture: core.config.culture.clone(),
-        endpoint_id: core.config.endpoint_id.clone().map_or_else(new_id, Ok)?,
-        user_agent: core.config.user_agent.clone(),
-        instance_id: None,
-    };
-    let call = Call::post(signed_in.applications, Some(payload("create the application", &request)?));
-    let answer = core.http.send(call).await?;
-    let body = wire::application(answer.json()?).map_err(|error| {
-        Error::new(
-            ErrorKind::Protocol,
-            format!("POST {}", answer.url.path()),
-            format!("the application: {error}"),
-        )
-    })?;
-    if !body.links.has(&Rel::Events) {
-        let error =
-            Error::new(ErrorKind::Protocol, "create the application", "the answer has no events link");
-        return Err(error.advise("the root URL may lead to something that is no UCWA server"));
-    }
-    let application =
-        Application { links: body.links, communication: body.communication, base: Arc::new(answer.url) };
-    core.set_application(Some(Arc::new(application)));
-    Ok(())
+    application::create(core, signed_in.applications).await
 }
 
 /// Carries the operations of the host. A panic in one becomes the failure of the session.
@@ -168,10 +145,7 @@ pub(super) fn finish(core: &Core) {
     let closing = core.closing_operation();
     let closed = Error::new(ErrorKind::Closed, "wait for an operation", "the session was closed");
     core.operations.end_all(&closed, closing);
-    if let Some(operation) = closing {
-        core.operations.end(operation, Ok(0));
-    }
-    core.enter(SessionState::Closed, None, None);
+    core.say_closed();
     core.hub.close();
 }
 

@@ -4,6 +4,7 @@
 //! call arrives as events, read by a [`Reader`](crate::delivery::Reader) or a
 //! [`Subscription`](crate::delivery::Subscription) attached to it. Every call may be made from any thread.
 
+mod application;
 mod channel;
 mod config;
 mod core;
@@ -11,6 +12,7 @@ mod fetcher;
 mod invite;
 mod life;
 mod operations;
+mod pace;
 mod questions;
 mod runtime;
 
@@ -63,10 +65,11 @@ impl Session {
     /// Begins to sign in. The operation ends when the session is online. A session is opened once.
     pub fn open(&self) -> Result<OperationId, Error> {
         self.core.begin()?;
-        let queues = self.queues.lock().take();
+        let ended = || Error::new(ErrorKind::Closed, "open the session", "it was closed");
+        // Who closes the session takes them too: whoever has them says the session's last word.
+        let queues = self.queues.lock().take().ok_or_else(ended)?;
         let open = self.core.operations.begin("open the session", None);
-        let ended = || Error::new(ErrorKind::Closed, "open the session", "the engine is shutting down");
-        let life = life::live(self.core.clone(), queues.ok_or_else(ended)?, open);
+        let life = life::live(self.core.clone(), queues, open);
         self.core.runtime.spawn(life);
         Ok(open)
     }

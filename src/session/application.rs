@@ -1,0 +1,104 @@
+//! The application: made at sign-in, read again when its links are in doubt (PROTOCOL 3.1, 3.2).
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::core::Core;
+use super::{new_id, payload};
+use crate::http::{Answer, Call, Content};
+use crate::wire::{self, Base, Link, Links, NewApplication, Rel, Target};
+use crate::{Error, ErrorKind};
+
+/// The application as the server described it.
+#[derive(Debug)]
+pub(super) struct Application {
+    links: Links,
+    communication: Links,
+    base: Base,
+}
+
+impl Application {
+    /// A link of the application itself.
+    pub(super) fn own(&self, rel: &Rel) -> Option<Target> {
+        self.links.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+    }
+
+    /// A link of its communication: what may be started now.
+    pub(super) fn communication(&self, rel: &Rel) -> Option<Target> {
+        self.communication.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+    }
+
+    /// Whether there is anything to start besides the resource itself.
+    fn can_start(&self) -> bool {
+        self.communication.iter().any(|(rel, _)| *rel != Rel::SelfLink)
+    }
+
+    fn has_events(&self) -> bool {
+        self.links.has(&Rel::Events)
+    }
+
+    /// Reads an answer with the resource in it; an empty one still may say where the resource is.
+    fn of(answer: Answer) -> Result<Application, Error> {
+        let tried = format!("answer of {}", answer.url.path());
+        if let (Content::None, Some(location)) = (answer.content, &answer.location) {
+            let own = (Rel::SelfLink, Link::new(location.as_str()));
+            let links = [own].into_iter().collect();
+            return Ok(Application { links, communication: Links::default(), base: Arc::new(answer.url) });
+        }
+        let body = wire::application(answer.json()?)
+            .map_err(|error| Error::new(ErrorKind::Protocol, tried, format!("the application: {error}")))?;
+        Ok(Application { links: body.links, communication: body.communication, base: Arc::new(answer.url) })
+    }
+}
+
+/// Makes the application and keeps it, also when it turns out to be of no use: then it is deleted with the session. The
+/// answer may be less than the resource; what is missing is read once.
+pub(super) async fn create(core: &Core, applications: Url) -> Result<(), Error> {
+    let request = NewApplication {
+        culture: core.config.culture.clone(),
+        endpoint_id: core.config.endpoint_id.clone().map_or_else(new_id, Ok)?,
+        user_agent: core.config.user_agent.clone(),
+        instance_id: None,
+    };
+    let call = Call::post(applications, Some(payload("create the application", &request)?));
+    let made = Application::of(core.http.send(call).await?)?;
+    let (is_whole, is_usable) = (made.has_events() && made.can_start(), made.has_events());
+    core.set_application(Some(Arc::new(made)));
+    if is_whole {
+        return Ok(());
+    }
+    match reread(core).await {
+        Ok(()) => Ok(()),
+        Err(error) if is_usable => {
+            tracing::warn!(target: "ucwa::session", %error, "an application without anything to start");
+            Ok(())
+        }
+        Err(error) => {
+            let came = format!("the answer has no events link, and the application cannot be read ({error})");
+            let error = Error::new(ErrorKind::Protocol, "create the application", came);
+            Err(error.advise("the root URL may lead to something that is no UCWA server"))
+        }
+    }
+}
+
+/// Reads the application again and takes its links.
+pub(super) async fn reread(core: &Core) -> Result<(), Error> {
+    let lacks = |what: &str| {
+        Error::new(ErrorKind::Protocol, "read the application", format!("it has no {what} link"))
+    };
+    let own = core.application().and_then(|known| known.own(&Rel::SelfLink)).ok_or_else(|| lacks("self"))?;
+    let url = own
+        .url()
+        .map_err(|error| Error::new(ErrorKind::Protocol, "read the application", error.to_string()))?;
+    let mut read = Application::of(core.http.send(Call::get(url)).await?)?;
+    if !read.has_events() {
+        return Err(lacks("events"));
+    }
+    if !read.links.has(&Rel::SelfLink) {
+        let own = (Rel::SelfLink, Link::new(own.href.as_str()));
+        read.links = read.links.iter().map(|(rel, link)| (rel.clone(), link.clone())).chain([own]).collect();
+    }
+    core.set_application(Some(Arc::new(read)));
+    Ok(())
+}
