@@ -2,16 +2,16 @@
 
 use std::cell::Cell;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::threads;
+use super::{sync, threads};
 use crate::process::PerProcess;
 
 static THREADS: PerProcess<AtomicUsize> = PerProcess::new();
 
-thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+sync::per_thread! {
+    /// How many callbacks this thread is in.
+    static DEPTH: Cell<usize> = Cell::new(0);
 }
 
 /// Whether this thread is inside a callback of ours: calls that wait for other callbacks or for the engine should not
@@ -27,9 +27,9 @@ pub fn callback_threads() -> usize {
 
 /// Runs code of the host. A panic is logged and goes no further.
 pub(super) fn run(what: &'static str, code: impl FnOnce()) {
-    DEPTH.set(DEPTH.get() + 1);
-    let outcome = catch_unwind(AssertUnwindSafe(code));
-    DEPTH.set(DEPTH.get() - 1);
+    DEPTH.with(|depth| depth.set(depth.get() + 1));
+    let outcome = sync::catch(code);
+    DEPTH.with(|depth| depth.set(depth.get() - 1));
     let Err(payload) = outcome else { return };
     let said = payload
         .downcast_ref::<&str>()
@@ -38,7 +38,7 @@ pub(super) fn run(what: &'static str, code: impl FnOnce()) {
         .unwrap_or("(no text)");
     tracing::error!(target: "ucwa::delivery", what, said, "a panic in code of the host was caught");
     // A payload may panic when it is dropped; what that throws is not looked at any more.
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+    if let Err(second) = sync::catch(|| drop(payload)) {
         std::mem::forget(second);
     }
 }

@@ -5,8 +5,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
-
+use super::sync::{self, Condvar, Mutex};
 use crate::process::PerProcess;
 
 /// One dispatcher's gate.
@@ -16,9 +15,9 @@ pub(super) struct Gate {
     changed: Condvar,
 }
 
-thread_local! {
+sync::per_thread! {
     /// The gate of the dispatcher that this thread is.
-    static OWN: RefCell<Option<Arc<Gate>>> = const { RefCell::new(None) };
+    static OWN: RefCell<Option<Arc<Gate>>> = RefCell::new(None);
 }
 
 /// Pairs of who waits and for whom.
@@ -31,7 +30,7 @@ static WAITS: PerProcess<Mutex<Waits>> = PerProcess::new();
 impl Gate {
     /// Says that this thread is the dispatcher behind this gate, until what is returned is dropped.
     pub(super) fn adopt_thread(self: &Arc<Self>) -> LastWord {
-        OWN.set(Some(Arc::clone(self)));
+        OWN.with(|own| own.replace(Some(Arc::clone(self))));
         LastWord(Arc::clone(self))
     }
 

@@ -4,11 +4,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::Mutex;
-use tokio::sync::Notify;
-
 use super::gate::Gate;
 use super::reader::Shared;
+use super::sync::{Mutex, Notify};
 use super::{Event, EventBody, EventKind, Mask};
 
 /// Of one session: numbers its events and gives them to every attached reader, in one order.
@@ -24,7 +22,8 @@ pub struct Hub {
 struct State {
     last_seq: u64,
     closed: bool,
-    readers: Vec<Arc<Shared>>,
+    /// A session that is over may be held for long; it keeps nothing of a reader that the host has let go.
+    readers: Vec<Weak<Shared>>,
     /// What any of the readers takes.
     mask: Mask,
     subscriptions: Vec<Weak<Gate>>,
@@ -90,7 +89,7 @@ impl Hub {
             tag: self.tag.load(Ordering::Relaxed),
             body,
         });
-        for reader in state.readers.iter().filter(|reader| reader.takes(kind)) {
+        for reader in state.readers().filter(|reader| reader.takes(kind)) {
             reader.push(&event);
         }
         seq
@@ -133,7 +132,7 @@ impl Hub {
     /// Whether [`Hub::room`] would resolve at once.
     pub fn has_room(&self) -> bool {
         let state = self.state.lock();
-        state.closed || !state.readers.iter().any(|reader| reader.holds_back())
+        state.closed || !state.readers().any(|reader| reader.holds_back())
     }
 
     /// Whether any attached reader takes this kind: a credential request that no reader takes must fail at once.
@@ -150,19 +149,21 @@ impl Hub {
         if state.closed {
             return reader.attached_too_late();
         }
-        if state.readers.iter().any(|known| Arc::ptr_eq(known, reader)) {
+        if state.readers().any(|known| Arc::ptr_eq(&known, reader)) {
             return;
         }
         if reader.attached(self) {
-            state.readers.push(Arc::clone(reader));
+            state.readers.push(Arc::downgrade(reader));
             state.mask = state.mask.union(reader.mask());
         }
     }
 
     pub(super) fn remove_reader(&self, reader: &Arc<Shared>) {
         let mut state = self.state.lock();
-        state.readers.retain(|known| !Arc::ptr_eq(known, reader));
-        state.mask = state.readers.iter().fold(Mask::NONE, |mask, reader| mask.union(reader.mask()));
+        state.readers.retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(reader)));
+        if !state.closed {
+            state.mask = state.readers().fold(Mask::NONE, |mask, reader| mask.union(reader.mask()));
+        }
         reader.detached(self.number);
         drop(state);
         self.room.notify_waiters();
@@ -181,11 +182,17 @@ impl Hub {
         state.mask = Mask::NONE;
         // A reader keeps its queue when the session is closed, so a later discard has to find it: it stays in the
         // list.
-        for reader in &state.readers {
+        for reader in state.readers() {
             reader.session_gone(self.number, purge);
         }
         drop(state);
         self.room.notify_waiters();
+    }
+}
+
+impl State {
+    fn readers(&self) -> impl Iterator<Item = Arc<Shared>> {
+        self.readers.iter().filter_map(Weak::upgrade)
     }
 }
 

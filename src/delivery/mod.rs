@@ -17,6 +17,7 @@ mod reader;
 #[cfg(test)]
 mod samples;
 mod subscription;
+mod sync;
 pub(crate) mod threads;
 mod wakeup;
 

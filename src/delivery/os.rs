@@ -1,21 +1,25 @@
 //! The little that differs by system: the wait handle behind a reader, and how a fork is noticed.
 //!
 //! Linux: an eventfd; other POSIX systems: a pipe. Elsewhere [`Signal::new`] says `Unsupported`: on Windows this is
-//! the place for a manual-reset event.
+//! the place for a manual-reset event. In the models of `tests/loom` it is a flag.
 
 /// What a host waits on.
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 pub type WaitHandle = std::os::fd::OwnedFd;
 /// What a host waits on.
-#[cfg(windows)]
+#[cfg(all(windows, not(loom)))]
 pub type WaitHandle = std::os::windows::io::OwnedHandle;
 /// What a host waits on: nothing on this system.
-#[cfg(not(any(unix, windows)))]
+#[cfg(not(any(unix, windows, loom)))]
 pub type WaitHandle = std::convert::Infallible;
+#[cfg(loom)]
+pub use crate::sync::WaitHandle;
 
-#[cfg(unix)]
+#[cfg(loom)]
+pub(super) use crate::sync::Signal;
+#[cfg(all(unix, not(loom)))]
 pub(super) use posix::Signal;
-#[cfg(not(unix))]
+#[cfg(not(any(unix, loom)))]
 pub(super) use unsupported::Signal;
 
 /// Which process this is: grows by one in each child of a fork. Never 0.
@@ -58,7 +62,7 @@ mod fork {
     }
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 mod posix {
     use std::io;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -190,7 +194,7 @@ mod posix {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, loom)))]
 mod unsupported {
     use std::io;
 

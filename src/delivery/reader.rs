@@ -4,11 +4,9 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-use tokio::sync::Notify;
-
 use super::os::{Signal, WaitHandle};
 use super::queue::Queue;
+use super::sync::{Condvar, Mutex, MutexGuard, Notify};
 use super::wakeup::Wakeup;
 use super::{Event, EventKind, Hub, Mask};
 

@@ -3,11 +3,10 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
-
+use super::sync::thread::{self, JoinHandle};
+use super::sync::{Condvar, Mutex};
 use crate::process::PerProcess;
 
 static STARTED: PerProcess<Started> = PerProcess::new();

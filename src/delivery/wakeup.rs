@@ -6,9 +6,8 @@
 use std::io;
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
-
 use super::callback;
+use super::sync::{Condvar, Mutex};
 
 /// Tells the thread of one wake-up callback to run it. Dropping it ends the thread.
 pub(super) struct Wakeup(Arc<Shared>);

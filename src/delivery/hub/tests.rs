@@ -184,8 +184,12 @@ fn a_kind_is_taken_while_a_reader_for_it_is_attached() {
     assert_eq!(drained(&asked), ["1 credentials 1"]);
     drop(asked);
     assert!(!hub.is_taken(EventKind::CredentialsNeeded), "its last clone closed the reader");
+    let another = Reader::new(Mask::ALL, 0);
+    another.attach(&hub);
     hub.close();
     assert!(!hub.is_taken(EventKind::Participant));
+    another.detach(&hub);
+    assert!(!hub.is_taken(EventKind::Participant), "nor when a reader leaves it afterwards");
 }
 
 /// A hub whose only reader is full of conversations.

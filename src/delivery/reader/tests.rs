@@ -121,6 +121,21 @@ fn a_hub_keeps_nothing_of_a_reader_whose_last_clone_is_gone() {
     assert!(behind.upgrade().is_none());
 }
 
+#[test]
+fn a_hub_that_is_closed_keeps_nothing_of_a_reader_either() {
+    let (hub, reader) = attached();
+    let subscription = crate::delivery::Subscription::new(&hub, Mask::ALL, |_| ()).unwrap();
+    let behind = Arc::downgrade(&reader.0.0);
+    let _handle = reader.wait_handle();
+    hub.close();
+    drop(reader);
+    assert!(
+        behind.upgrade().is_none(),
+        "its queue and its descriptor are free while the session is still held"
+    );
+    drop(subscription);
+}
+
 #[cfg(unix)]
 mod wait_handle {
     use super::*;

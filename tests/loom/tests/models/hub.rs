@@ -1,0 +1,149 @@
+//! Publishing while readers come and go and sessions end, and holding back the channel.
+
+use loom::future::block_on;
+use loom::thread;
+use ucwa_loom::delivery::EventKind;
+use ucwa_loom::model::{Conversation, ConversationChange, ConversationId, Phase};
+
+use super::*;
+
+#[test]
+fn two_publishers_give_one_order() {
+    check(|| {
+        let (hub, reader) = attached();
+        let other = Reader::new(Mask::ALL, 0);
+        other.attach(&hub);
+        let publishes = thread::spawn({
+            let hub = Arc::clone(&hub);
+            move || hub.publish(operation_done(1))
+        });
+        hub.publish(operation_done(2));
+        publishes.join().unwrap();
+        assert_eq!(drain(&reader), [1, 2]);
+        assert_eq!(drain(&other), [1, 2]);
+    });
+}
+
+#[test]
+fn nothing_is_given_after_detach() {
+    check(|| {
+        let (hub, reader) = attached();
+        let publisher = thread::spawn({
+            let hub = Arc::clone(&hub);
+            move || {
+                hub.publish(operation_done(1));
+                hub.publish(operation_done(2));
+            }
+        });
+        reader.detach(&hub);
+        assert!(drain(&reader).is_empty());
+        assert!(!hub.is_taken(EventKind::OperationDone));
+        publisher.join().unwrap();
+        assert!(drain(&reader).is_empty());
+    });
+}
+
+#[test]
+fn who_attaches_while_the_session_ends_is_told_of_the_end() {
+    check(|| {
+        let (hub, reader) = (Hub::new(), Reader::new(Mask::ALL, 0));
+        let reads = thread::spawn({
+            let reader = reader.clone();
+            move || read_to_the_end(&reader)
+        });
+        let ends = thread::spawn({
+            let hub = Arc::clone(&hub);
+            move || hub.close()
+        });
+        reader.attach(&hub);
+        ends.join().unwrap();
+        assert!(reads.join().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn the_ends_of_session_and_reader_meet_in_any_order() {
+    type End = fn(Arc<Hub>);
+    let ends: [End; 3] = [|hub| hub.close(), |hub| hub.discard(), drop];
+    for end in ends {
+        check(move || {
+            let (hub, reader) = attached();
+            let other = Reader::new(Mask::ALL, 0);
+            other.attach(&hub);
+            let ends = thread::spawn({
+                let hub = Arc::clone(&hub);
+                move || end(hub)
+            });
+            let leaves = thread::spawn(move || drop(reader));
+            other.detach(&hub);
+            drop(hub);
+            ends.join().unwrap();
+            leaves.join().unwrap();
+            assert!(!matches!(other.next(NOW), Next::Event(_)));
+        });
+    }
+}
+
+#[test]
+fn attaching_and_closing_a_reader_leaves_nothing_behind() {
+    check(|| {
+        let (hub, reader) = (Hub::new(), Reader::new(Mask::ALL, 0));
+        let closes = thread::spawn({
+            let reader = reader.clone();
+            move || reader.close()
+        });
+        reader.attach(&hub);
+        closes.join().unwrap();
+        assert!(!hub.is_taken(EventKind::OperationDone), "the hub still lists it");
+        assert!(matches!(reader.next(NOW), Next::Closed));
+    });
+}
+
+fn conversation_added(id: u64) -> EventBody {
+    let conversation = Conversation {
+        id: ConversationId::new(id).unwrap(),
+        state: None,
+        subject: String::new(),
+        importance: None,
+        thread_id: String::new(),
+        active_modalities: Vec::new(),
+        participant_count: None,
+        recording: None,
+        audience_mute: None,
+        audience_messaging: None,
+        meeting: None,
+        can_add_participant: false,
+        reason: None,
+    };
+    EventBody::Conversation(ConversationChange { phase: Phase::Added, conversation: Arc::new(conversation) })
+}
+
+#[test]
+fn whatever_makes_room_is_heard_by_who_awaits_it() {
+    type Relief = fn(&Arc<Hub>, &Reader, &Arc<Hub>);
+    let reliefs: [Relief; 6] = [
+        |_, reader, _| assert!(matches!(reader.next(NOW), Next::Event(_))),
+        |_, reader, _| reader.close(),
+        |hub, reader, _| reader.detach(hub),
+        |hub, _, _| hub.close(),
+        // What fills the reader is another session's, so that one's end is what helps.
+        |_, reader, other| reader.detach(other),
+        |_, _, other| other.discard(),
+    ];
+    for (at, relief) in reliefs.into_iter().enumerate() {
+        check(move || {
+            let (hub, other, reader) = (Hub::new(), Hub::new(), Reader::new(Mask::ALL, 1));
+            reader.attach(&hub);
+            reader.attach(&other);
+            if at < 4 { &hub } else { &other }.publish(conversation_added(1));
+            assert!(!hub.has_room());
+            let relieves = thread::spawn({
+                let (hub, other, reader) = (Arc::clone(&hub), Arc::clone(&other), reader.clone());
+                move || relief(&hub, &reader, &other)
+            });
+            block_on(hub.room());
+            assert!(hub.has_room());
+            relieves.join().unwrap();
+        });
+    }
+}
