@@ -1,24 +1,31 @@
-# make demo    builds everything and plays the story: simulator, program, comparison with the truth
-# make test    everything that has to hold before a change lands
-# make loom    the models of delivery alone (part of make test): every order of the steps of its threads
-# make load    delivery under a longer load, with another SEED if one is given
-# make header  writes include/ucwa.h from src/capi
+# make demo      builds everything and plays the story in Rust, C and C++: simulator, program, comparison with the truth
+# make test      everything that has to hold before a change lands
+# make loom      the models of delivery alone (part of make test): every order of the steps of its threads
+# make load      delivery under a longer load, with another SEED if one is given
+# make memcheck  plays the story in C under valgrind
+# make header    writes include/ucwa.h from src/capi
+# make install   PREFIX=/usr/local DESTDIR= PROFILE=release: library, headers, pkg-config file
 
 CARGO ?= cargo
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
+STORY := $(BIN)/ucwa-demo --sim $(BIN)/ucwa-sim --script demo/stories/front_desk.json --
 
-.PHONY: demo test loom load build lint header check-header doc clean
+.PHONY: demo test loom load build examples lint header check-header doc memcheck install clean
 
-demo: build
-	$(BIN)/ucwa-demo --sim $(BIN)/ucwa-sim --script demo/stories/front_desk.json -- $(BIN)/examples/front_desk
+demo: build examples
+	$(STORY) $(BIN)/examples/front_desk
+	$(STORY) $(C_OUT)/front_desk
+	$(STORY) $(C_OUT)/poll_loop
+	$(STORY) $(C_OUT)/front_desk_cpp
 
 # Examples and binaries first: tests start them as programs.
 build:
 	$(CARGO) build --locked --workspace --bins --examples
 
-test: lint build check-header
+test: lint build check-header examples
 	$(CARGO) test --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --doc
+	$(MAKE) memcheck
 	$(MAKE) doc
 
 loom:
@@ -47,3 +54,5 @@ doc:
 
 clean:
 	$(CARGO) clean
+
+include packaging/native.mk

@@ -74,6 +74,13 @@ impl Ledger {
         id
     }
 
+    /// Its POST will never leave, and nobody was told of it.
+    pub(super) fn withdraw(&mut self, id: InvitationId) {
+        if let Some(record) = self.records.remove(&id) {
+            self.by_operation.remove(&record.draft.operation_id);
+        }
+    }
+
     /// The POST was answered with success; the address comes from Location, if there was one.
     pub(super) fn answered(
         &mut self,

@@ -284,6 +284,8 @@ impl Room {
     /// Events may have been missed: read everything again.
     pub(super) fn compare(&mut self, step: &mut Step<'_>) {
         self.comparing = true;
+        // What is being read now was asked for before.
+        self.touched = step.stamp;
         step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
         if self.draft.state == Some(ConversationState::Conferenced) {
             self.people.set_complete(false);

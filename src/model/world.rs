@@ -154,6 +154,11 @@ impl World {
         self.step(now, &mut changes, |step, _, ledger| ledger.begin(step, inviting))
     }
 
+    /// Forgets an invitation of ours whose POST will never leave, and of which the host was not told.
+    pub fn withdraw(&mut self, id: InvitationId) {
+        self.ledger.withdraw(id);
+    }
+
     /// Ask right before a GET leaves; `None`: not needed any more.
     pub fn begin_fetch(&mut self, subject: &Subject) -> Option<Target> {
         self.stamp += 1;

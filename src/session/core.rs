@@ -165,6 +165,12 @@ impl Core {
         self.joining.lock().push((invitation, operation));
     }
 
+    /// The session ended before the invitation could be sent: the host was told by the call.
+    pub(super) fn withdraw(&self, invitation: InvitationId) {
+        self.forget_joining(invitation);
+        self.world.lock().withdraw(invitation);
+    }
+
     /// The operation ended in another way.
     pub(super) fn forget_joining(&self, invitation: InvitationId) {
         self.joining.lock().retain(|(id, _)| *id != invitation);

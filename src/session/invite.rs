@@ -86,7 +86,7 @@ impl Session {
             },
         );
         let post = Post { core: core.clone(), what, target, body, invitation };
-        core.run(what, |operation| {
+        let begun = core.run(what, |operation| {
             core.join_ends_with(invitation, operation);
             async move {
                 let core = post.core.clone();
@@ -96,7 +96,8 @@ impl Session {
                     Sent::Refused(error) => core.operations.end(operation, Err(error)),
                 }
             }
-        })
+        });
+        begun.inspect_err(|_| core.withdraw(invitation))
     }
 
     /// Invites somebody into a conversation (addParticipant). The invitation's id is known at once; the operation ends
@@ -137,15 +138,15 @@ impl Session {
             },
         );
         let post = Post { core: core.clone(), what, target, body, invitation };
-        let operation = core.run(what, |operation| async move {
+        let begun = core.run(what, |operation| async move {
             let core = post.core.clone();
             let result = match post.send().await {
                 Sent::Taken => Ok(invitation.get()),
                 Sent::Unknown(error) | Sent::Refused(error) => Err(error),
             };
             core.operations.end(operation, result);
-        })?;
-        Ok((invitation, operation))
+        });
+        Ok((invitation, begun.inspect_err(|_| core.withdraw(invitation))?))
     }
 
     /// Takes back an invitation of one's own, while the server offers it. Its outcome still comes as an event.

@@ -1,6 +1,7 @@
 //! The life of a session from sign-in to the end, and its supervisor: whatever fails or panics becomes a state with a
 //! reason, never silence.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
@@ -14,8 +15,38 @@ use crate::model::{Input, OperationId};
 use crate::wire::Rel;
 use crate::{Error, ErrorKind};
 
-/// Lives the whole life. `open` ends when the session is online, or with why it is not.
-pub(super) async fn live(core: Arc<Core>, queues: Queues, open: OperationId) {
+/// Lives the whole life. `open` ends when the session is online, or with why it is not. A life that is cut off (dropped,
+/// also before it began, or panicking) leaves nobody waiting.
+pub(super) fn live(
+    core: Arc<Core>,
+    queues: Queues,
+    open: OperationId,
+) -> impl Future<Output = ()> + Send + 'static {
+    let last_word = LastWord(core.clone());
+    async move {
+        let _said_at_the_end = last_word;
+        go_through_life(core, queues, open).await;
+    }
+}
+
+/// Ends a session whose life ended without its last word: the engine was shut down, or there is a defect.
+struct LastWord(Arc<Core>);
+
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        if self.0.state() == SessionState::Closed {
+            return;
+        }
+        let stopped = match std::thread::panicking() {
+            true => defect("it panicked"),
+            false => Error::new(ErrorKind::Closed, "run the session", "the engine was shut down"),
+        };
+        fail(&self.0, &stopped);
+        finish(&self.0);
+    }
+}
+
+async fn go_through_life(core: Arc<Core>, queues: Queues, open: OperationId) {
     let mut closing = core.closing.subscribe();
     let mut failing = core.failing.subscribe();
     let mut tasks = JoinSet::new();

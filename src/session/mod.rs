@@ -87,6 +87,10 @@ impl Session {
                 life::finish(core);
             }
         }
+        if core.state() == SessionState::Closed {
+            // It was closed otherwise, and who said so may have been too early for this operation.
+            core.operations.end(operation, Ok(0));
+        }
         operation
     }
 

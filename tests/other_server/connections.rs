@@ -75,8 +75,8 @@ fn connection_close_after_every_answer() {
     server.always("GET /", closing("200 OK", "", ROOT));
     server.always("POST /ucwa/oauth/v1/applications", closing("201 Created", "", APPLICATION_BODY));
     let host = Host::online(&config(&server));
-    server.page_as(closing("200 OK", "", &meeting_begins()));
     let started = host.session.start_meeting(&Default::default()).unwrap();
+    server.page_as(closing("200 OK", "", &meeting_begins()));
     let id = ucwa::model::ConversationId::new(host.done(started).unwrap()).unwrap();
     let mut host = host;
     server.page_as(closing("200 OK", "", &ana_joins()));

@@ -33,7 +33,8 @@ pub(crate) fn config(server: &Server) -> Config {
 impl Host {
     pub(crate) fn new(config: &Config) -> Host {
         let session = Session::new(config).expect("the configuration is good");
-        let events = Reader::new(Mask::ALL, 0);
+        // Roomy enough that no delta is ever given up.
+        let events = Reader::new(Mask::ALL, 100_000);
         events.attach(session.events());
         Host { session, events, heard: Vec::new() }
     }
@@ -53,8 +54,8 @@ impl Host {
     pub(crate) fn in_a_meeting_with(server: &Server, config: &Config) -> (Host, ConversationId) {
         documents::usual(server);
         let host = Host::online(config);
-        server.page(&documents::meeting_begins());
         let started = host.session.start_meeting(&Meeting::default()).unwrap();
+        server.page(&documents::meeting_begins());
         let conversation = host.done(started).expect("starts a meeting");
         (host, ConversationId::new(conversation).expect("a conversation"))
     }
@@ -169,7 +170,7 @@ impl Host {
         room
     }
 
-    /// Everybody in the one conversation of a page, by `until_roster`, after a last page that marks the end.
+    /// Everything that was told of each invitation.
     pub(crate) fn invitations(&self) -> BTreeMap<InvitationId, Vec<(Phase, Arc<Invitation>)>> {
         let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for event in &self.heard {

@@ -3,11 +3,12 @@
 
 use ucwa::ErrorKind;
 use ucwa::delivery::EventBody;
-use ucwa::model::{Outcome, Phase};
+use ucwa::model::{ConversationId, Outcome, Phase};
 
 use crate::documents::{
-    ADD_PARTICIPANT, CONVERSATION, INVITATIONS, embedded, from_communication, from_conversation, invitation,
-    invitation_body, page,
+    ADD_PARTICIPANT, APPLICATION, CONVERSATION, INVITATIONS, START_MEETING, conversation, embedded,
+    from_communication, from_conversation, invitation, invitation_body, may_invite, meeting_begins, page,
+    usual,
 };
 use crate::host::{Host, ME, config, person};
 use crate::server::{Reply, Server};
@@ -319,4 +320,125 @@ fn an_operation_id_used_twice_by_the_server() {
     let phases: Vec<Phase> = told[&made].iter().map(|(phase, _)| *phase).collect();
     assert_eq!(phases, [Phase::Started, Phase::Completed]);
     host.close();
+}
+
+const MEETING: &str = "/ucwa/oauth/v1/applications/105/communication/onlineMeetingInvitations/i1";
+
+/// A meeting that is started: the answer and the events may come in any order and say little (PROTOCOL 8.3, 8.4).
+#[test]
+fn a_meeting_begins_in_any_order() {
+    let bare = |kind: &str, more: &str| {
+        format!(r#"{{"link":{{"rel":"onlineMeetingInvitation","href":"{MEETING}"}}{more},"type":"{kind}"}}"#)
+    };
+    let body = format!(
+        r#"{{"rel":"onlineMeetingInvitation","direction":"Outgoing","state":"Connecting","_links":{{"self":{{"href":"{MEETING}"}},"conversation":{{"href":"{CONVERSATION}"}}}}}}"#
+    );
+    let joined = conversation("added", "Conferenced", &may_invite());
+    let success = r#","status":"Success""#;
+    let full = meeting_begins();
+    let lean = page(
+        1,
+        &from_communication(&[joined.clone(), bare("started", ""), bare("completed", success)].join(",")),
+    );
+    let last_only = page(1, &from_communication(&[bare("completed", success), joined].join(",")));
+    for page in [full, lean, last_only] {
+        for reply in [Reply::created(MEETING), Reply::with("201 Created", "", "")] {
+            for events_first in [true, false] {
+                let server = Server::start();
+                usual(&server);
+                server.always(&format!("GET {MEETING}"), Reply::json(&body));
+                let line = format!("POST {START_MEETING}");
+                server.always(&line, if events_first { reply.clone().held() } else { reply.clone() });
+                let mut host = Host::online(&config(&server));
+                let started = host.session.start_meeting(&Default::default()).unwrap();
+                server.until_asked(&line, 1);
+                server.page(&page);
+                if events_first {
+                    server.until_asked(&format!("GET {APPLICATION}/events*"), 2);
+                    server.release();
+                }
+                let id = ConversationId::new(host.done(started).expect("a meeting")).unwrap();
+                host.until("the conversation", |event| match &event.body {
+                    EventBody::Conversation(change) if change.conversation.id == id => {
+                        change.conversation.can_add_participant.then_some(())
+                    }
+                    _ => None,
+                });
+                host.until("the outcome", |event| match &event.body {
+                    EventBody::Invitation(change) => (change.phase == Phase::Completed).then_some(()),
+                    _ => None,
+                });
+                assert_eq!(host.invitations().len(), 1);
+                host.close();
+            }
+        }
+    }
+}
+
+/// The server says that we are in, and nothing says where.
+#[test]
+fn a_meeting_without_a_conversation() {
+    let server = Server::start();
+    usual(&server);
+    let host = Host::online(&config(&server));
+    let started = host.session.start_meeting(&Default::default()).unwrap();
+    server.until_asked(&format!("POST {START_MEETING}"), 1);
+    let said = format!(
+        r#"{{"link":{{"rel":"onlineMeetingInvitation","href":"{MEETING}"}},"status":"Success","type":"completed"}}"#
+    );
+    say(&server, 1, &said);
+    let error = host.done(started).unwrap_err();
+    assert!(error.to_string().contains("named no conversation"), "{error}");
+    assert_eq!(server.asked(&format!("GET {MEETING}")).len(), 1);
+    host.close();
+}
+
+/// The lobby: the invitation waits, and ends with the admission or the refusal (PROTOCOL 8.4, 8.5).
+#[test]
+fn waiting_in_the_lobby() {
+    let invitation = |kind: &str, state: &str, more: &str| {
+        format!(
+            r#"{{"link":{{"rel":"onlineMeetingInvitation","href":"{MEETING}"}}{more},"_embedded":{{"onlineMeetingInvitation":{{"direction":"Outgoing","state":"{state}","_links":{{"conversation":{{"href":"{CONVERSATION}"}}}},"rel":"onlineMeetingInvitation"}}}},"type":"{kind}"}}"#
+        )
+    };
+    for admitted in [true, false] {
+        let server = Server::start();
+        usual(&server);
+        let join = "POST /ucwa/oauth/v1/applications/105/communication/onlineMeetingInvitations";
+        server.always(join, Reply::created(MEETING));
+        let mut config = config(&server);
+        config.set("operation.timeout_s", "1").unwrap();
+        let mut host = Host::online(&config);
+        let uri = "sip:tosh@contoso.com;gruu;opaque=app:conf:focus:id:PYC58WSY";
+        let joining = host.session.join_meeting(uri, &Default::default()).unwrap();
+        let body = &server.until_asked(join, 1)[0].body;
+        assert!(body.contains(&format!(r#""onlineMeetingUri":"{uri}""#)), "{body}");
+        let waits = [invitation("started", "Connecting", ""), conversation("added", "InLobby", "")];
+        say(&server, 1, &waits.join(","));
+        host.until("the lobby", |event| match &event.body {
+            EventBody::Conversation(change) => {
+                (change.conversation.state.as_ref()?.as_str() == "InLobby").then_some(())
+            }
+            _ => None,
+        });
+        // Longer than an operation may take: the lobby has no limit.
+        let early = host.session.wait(joining, Some(std::time::Duration::from_millis(1500))).unwrap_err();
+        assert_eq!(early.came(), "not done within the time given to wait");
+        if admitted {
+            let events = [
+                conversation("updated", "Conferenced", &may_invite()),
+                invitation("completed", "Connected", r#","status":"Success""#),
+            ];
+            say(&server, 2, &events.join(","));
+            assert!(host.done(joining).is_ok());
+        } else {
+            let denied = r#","status":"Failure","reason":{"code":"Forbidden","subcode":"Denied"}"#;
+            let events =
+                [invitation("completed", "Failed", denied), conversation("updated", "Disconnected", "")];
+            say(&server, 2, &events.join(","));
+            let error = host.done(joining).unwrap_err();
+            assert_eq!(error.reason().unwrap().subcode, "Denied");
+        }
+        host.close();
+    }
 }

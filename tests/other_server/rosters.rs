@@ -19,8 +19,8 @@ fn joined(server: &Server, collections: &[&str]) -> (Host, ConversationId) {
     usual(server);
     let host = Host::online(&config(server));
     let links: String = collections.iter().map(|rel| link(rel)).collect();
-    server.page(&meeting_begins_with(&format!("{}{links}", may_invite())));
     let started = host.session.start_meeting(&Meeting::default()).unwrap();
+    server.page(&meeting_begins_with(&format!("{}{links}", may_invite())));
     let id = host.done(started).expect("a meeting");
     (host, ConversationId::new(id).unwrap())
 }

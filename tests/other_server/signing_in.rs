@@ -96,8 +96,8 @@ fn an_application_created_known_or_marked() {
         server.once("POST /ucwa/oauth/v1/applications", reply);
         usual(&server);
         let host = Host::online(&config(&server));
-        server.page(&meeting_begins());
         let started = host.session.start_meeting(&Meeting::default()).expect("the link is there");
+        server.page(&meeting_begins());
         assert!(ConversationId::new(host.done(started).unwrap()).is_some());
         host.close();
         assert_eq!(server.lines("DELETE*"), [format!("DELETE {APPLICATION}")]);
@@ -124,8 +124,8 @@ fn an_application_that_is_answered_in_part_is_read() {
         server.always(&format!("GET {APPLICATION}"), Reply::json(APPLICATION_BODY));
         let host = Host::online(&config(&server));
         assert_eq!(server.asked(&format!("GET {APPLICATION}")).len(), 1);
-        server.page(&meeting_begins());
         let started = host.session.start_meeting(&Meeting::default()).expect("the link is there");
+        server.page(&meeting_begins());
         host.done(started).unwrap();
         assert_eq!(server.asked(&format!("POST {START_MEETING}")).len(), 1);
         host.close();

@@ -92,8 +92,8 @@ fn seed_style_with_bare_relative_addresses() {
     let server = Server::start();
     usual(&server);
     let host = Host::online(&config(&server));
-    server.page(&meeting_begins_with(&may_invite()));
     let started = host.session.start_meeting(&Meeting::default()).unwrap();
+    server.page(&meeting_begins_with(&may_invite()));
     let id = ConversationId::new(host.done(started).unwrap()).unwrap();
     let mut host = host;
     let (made, _) = host.invite(

@@ -365,3 +365,12 @@ fn without_any_address_it_is_the_one_for_the_same_person_or_else_the_oldest() {
     let output = apply(&mut world, Input::Answered { invitation: ids[2], location: None });
     assert_eq!(told(&output), [(Phase::Started, ids[1], None), (Phase::Started, ids[0], None)]);
 }
+
+#[test]
+fn an_invitation_that_was_withdrawn_never_was() {
+    let mut world = World::new();
+    let id = invite(&mut world, InvitationKind::Participant, "op1");
+    world.withdraw(id);
+    assert!(world.invitation(id).is_none());
+    assert!(told(&apply(&mut world, Input::Silence)).is_empty());
+}
