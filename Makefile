@@ -3,6 +3,8 @@
 # make loom      the models of delivery alone (part of make test): every order of the steps of its threads
 # make load      delivery under a longer load, with another SEED if one is given
 # make memcheck  plays the story in C under valgrind
+# make misuse-memcheck, misuse-asan  the misuse matrix under valgrind, under AddressSanitizer
+# make misuse-doc  writes docs/MISUSE.md
 # make header    writes include/ucwa.h from src/capi
 # make install   PREFIX=/usr/local DESTDIR= PROFILE=release: library, headers, pkg-config file
 
@@ -10,7 +12,7 @@ CARGO ?= cargo
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
 STORY := $(BIN)/ucwa-demo --sim $(BIN)/ucwa-sim --script demo/stories/front_desk.json --
 
-.PHONY: demo test loom load build examples lint header check-header doc memcheck install clean
+.PHONY: demo test loom load build examples lint header check-header doc memcheck misuse-memcheck misuse-asan misuse-doc install clean
 
 demo: build examples
 	$(STORY) $(BIN)/examples/front_desk
@@ -26,6 +28,8 @@ test: lint build check-header examples
 	$(CARGO) test --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --doc
 	$(MAKE) memcheck
+	$(MAKE) misuse-memcheck
+	$(MAKE) misuse-asan
 	$(MAKE) doc
 
 loom:
@@ -33,6 +37,19 @@ loom:
 
 load:
 	UCWA_LOAD_SEED=$(or $(SEED),1) UCWA_LOAD_ROUNDS=30000 $(CARGO) test --locked --package ucwa --test load -- --nocapture
+
+# SEED= repeats a walk.
+MISUSE = $(CARGO) test --locked --package ucwa --test misuse --
+
+misuse-memcheck: build
+	$(call need,valgrind,valgrind)
+	$(MISUSE) --exact under_memcheck --ignored
+
+misuse-asan: build
+	$(MISUSE) --exact under_address_sanitizer --ignored
+
+misuse-doc: build
+	UCWA_MISUSE_WRITE=1 $(MISUSE) --exact every_function_gives_what_is_documented
 
 lint:
 	$(CARGO) fmt --all --check
