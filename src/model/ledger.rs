@@ -92,7 +92,7 @@ impl Ledger {
         if let Some(record) = self.records.get_mut(&id) {
             record.posting = false;
         }
-        if let Some(target) = location {
+        if let Some(target) = location.filter(|target| target.url().is_ok_and(|url| url.has_host())) {
             self.claim(step, rooms, id, target);
         }
         self.settle(step, rooms);
@@ -142,7 +142,7 @@ impl Ledger {
     ) {
         let target = Target::new(event.link.href.clone(), base.clone());
         let body = invitation_body(event);
-        let id = match self.find(&target.id(), body) {
+        let id = match self.find(kind, &target.id(), body) {
             Some(id) => id,
             None if self.may_be_ours(kind, body) && self.unclaimed.hold(step, kind, &target, event, base) => {
                 return self.settle(step, rooms);
@@ -201,11 +201,11 @@ impl Ledger {
         body: Option<&InvitationBody>,
     ) {
         let key = target.id();
-        if !self.unclaimed.was_read(&key, body) {
+        let Some(kind) = self.unclaimed.was_read(&key, body) else {
             return;
-        }
+        };
         let operation = body.and_then(|body| body.operation_id.as_ref());
-        match operation.and_then(|operation| self.by_operation.get(operation)).copied() {
+        match operation.and_then(|operation| self.by_operation_id(kind, operation)) {
             Some(id) => self.claim(step, rooms, id, target),
             None if operation.is_some() => self.give(step, rooms, &key, None),
             None => self.settle(step, rooms),
@@ -272,21 +272,30 @@ impl Ledger {
         self.records.get(&id)?.capability(rel)
     }
 
-    fn find(&self, key: &ResourceId, body: Option<&InvitationBody>) -> Option<InvitationId> {
-        if let Some(id) = self.by_address.get(key) {
-            return Some(*id);
-        }
-        let id = *self.by_operation.get(body?.operation_id.as_deref()?)?;
-        // Another address under an operationId of ours: a server that uses it again. Not this one.
-        self.records.get(&id).filter(|record| record.target.is_none()).map(|_| id)
+    fn find(
+        &self,
+        kind: InvitationKind,
+        key: &ResourceId,
+        body: Option<&InvitationBody>,
+    ) -> Option<InvitationId> {
+        let known = self.by_address.get(key).copied();
+        known.or_else(|| self.by_operation_id(kind, body?.operation_id.as_deref()?))
     }
 
-    /// Whether an event that says no operationId may belong to an invitation of ours whose address is not known.
+    /// The invitation of ours with this operationId that is still to be heard of. Another address under that of one that
+    /// was heard of: a server that uses it again. Not this one.
+    fn by_operation_id(&self, kind: InvitationKind, operation_id: &str) -> Option<InvitationId> {
+        let id = *self.by_operation.get(operation_id)?;
+        let record = self.records.get(&id)?;
+        (record.is_silent() && record.draft.kind == kind).then_some(id)
+    }
+
+    /// Whether an event that says no operationId may belong to an invitation of ours of which nothing was heard yet.
     fn may_be_ours(&self, kind: InvitationKind, body: Option<&InvitationBody>) -> bool {
         let incoming = body.is_some_and(|body| body.direction == Some(Direction::Incoming));
         let named = body.is_some_and(|body| body.operation_id.is_some());
-        let nameless = |record: &Record| record.awaits_address() && record.draft.kind == kind;
-        !incoming && !named && self.records.values().any(nameless)
+        let silent = |record: &Record| record.is_silent() && record.draft.kind == kind;
+        !incoming && !named && self.records.values().any(silent)
     }
 
     /// An invitation made elsewhere.
@@ -302,7 +311,7 @@ impl Ledger {
         let Some(record) = self.records.get_mut(&id) else {
             return;
         };
-        if record.target.is_none() {
+        if record.target.is_none() || record.is_silent() {
             record.target = Some(target);
             record.unanswered = None;
             self.by_address.insert(key.clone(), id);
@@ -326,16 +335,17 @@ impl Ledger {
         self.claim(step, rooms, id, target);
     }
 
-    /// Gives held events to whom they belong, as far as that can be known. While a POST of the kind is under way its
-    /// answer may name the address. After that all that an application's channel can tell of in this direction was
+    /// Gives held events to whom they belong, as far as that can be known. Their body, while it is being read, may say an
+    /// operationId; the answer to a POST of the kind, while that is under way, may name the address. After that all that an application's channel can tell of in this direction was
     /// begun by a POST of ours: the one for the same person, else the oldest whose address nobody has named.
     fn settle(&mut self, step: &mut Step<'_>, rooms: &mut dyn Rooms) {
         for held in self.unclaimed.all() {
             let mut nameless: Vec<&Record> = self.records.values().collect();
-            nameless.retain(|record| record.awaits_address() && record.draft.kind == held.kind);
+            nameless.retain(|record| record.is_silent() && record.draft.kind == held.kind);
             if !nameless.is_empty() && (held.reading || nameless.iter().any(|record| record.posting)) {
                 continue;
             }
+            nameless.retain(|record| record.awaits_address());
             nameless.sort_by_key(|record| record.draft.id);
             let same = nameless.iter().find(|record| record.draft.to.eq_ignore_ascii_case(&held.to));
             let owner = same.or(nameless.first()).map(|record| record.draft.id);
@@ -434,9 +444,8 @@ impl Ledger {
         let Some(record) = self.ended.pop_front().and_then(|id| self.records.remove(&id)) else {
             return;
         };
-        if let Some(target) = record.target {
-            self.by_address.remove(&target.id());
-        }
+        let id = record.draft.id;
+        self.by_address.retain(|_, known| *known != id);
     }
 
     /// Tells the host.

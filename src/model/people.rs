@@ -97,7 +97,7 @@ impl People {
         if let Some(gone) = &mut self.gone {
             gone.remove(&key);
         }
-        let is_local = whom == Whom::LocalParticipant || body.is_some_and(|body| body.local == Some(true));
+        let is_local = whom == Whom::LocalParticipant || body.is_some_and(is_local);
         let key = if is_local {
             self.settle_local(step, key, body.and_then(|body| body.uri.as_deref()))
         } else {
@@ -132,16 +132,16 @@ impl People {
         self.remove(step, &key);
     }
 
-    fn remove(&mut self, step: &mut Step<'_>, key: &ResourceId) {
+    fn remove(&mut self, step: &mut Step<'_>, key: &ResourceId) -> Option<Entry> {
         step.fetches.drop_waiting(&Subject::Participant(self.roster.conversation, key.clone()));
-        let Some(entry) = self.entries.remove(key) else {
-            return;
-        };
+        let entry = self.entries.remove(key)?;
         self.by_id.remove(&entry.draft.id);
         self.aliases.retain(|_, to| to != key);
-        let Some(shown) = entry.shown else { return };
-        self.roster.people.remove_mut(&shown.id);
-        self.delta(step, Phase::Deleted, Changed::default(), shown);
+        if let Some(shown) = &entry.shown {
+            self.roster.people.remove_mut(&shown.id);
+            self.delta(step, Phase::Deleted, Changed::default(), shown.clone());
+        }
+        Some(entry)
     }
 
     /// Membership of leaders, attendees or lobby changed. True when the person was not known: something was missed.
@@ -226,14 +226,13 @@ impl People {
             return;
         }
         entry.apply(body, base);
-        if body.local == Some(true) {
-            let settled = self.settle_local(step, key.clone(), body.uri.as_deref());
-            if settled != *key {
-                return;
-            }
-        }
-        if self.entries.get(key).is_some_and(|entry| entry.shown.is_some()) {
-            self.show(step, key);
+        let key = if is_local(body) {
+            self.settle_local(step, key.clone(), body.uri.as_deref())
+        } else {
+            key.clone()
+        };
+        if self.entries.get(&key).is_some_and(|entry| entry.shown.is_some()) {
+            self.show(step, &key);
         }
     }
 
@@ -258,6 +257,11 @@ impl People {
         if self.gone.as_ref().and_then(|gone| gone.get(&key)).is_some_and(|when| *when > sent) {
             return key;
         }
+        let local = body.filter(|body| is_local(body));
+        let key = match local {
+            Some(body) => self.settle_local(step, key, body.uri.as_deref()),
+            None => key,
+        };
         let entry = self.entry(step, &key, link, base);
         if entry.placed <= sent {
             match place {
@@ -335,14 +339,18 @@ impl People {
             let known = entry.draft.uri.as_str();
             known.is_empty() || uri.is_none_or(|uri| uri.eq_ignore_ascii_case(known))
         };
-        let local = self.entries.iter().find(|(_, entry)| entry.draft.local && same(entry));
+        let others = self.entries.iter().filter(|(known, entry)| **known != key && entry.draft.local);
+        let local = others.filter(|(_, entry)| same(entry)).min_by_key(|(_, entry)| entry.draft.id);
         match local.map(|(known, _)| known.clone()) {
-            Some(known) if known != key => {
-                self.remove(step, &key);
+            Some(known) => {
+                let other = self.remove(step, &key);
+                if let (Some(entry), Some(other)) = (self.entries.get_mut(&known), other) {
+                    entry.take_over(other);
+                }
                 self.aliases.insert(key, known.clone());
                 known
             }
-            _ => key,
+            None => key,
         }
     }
 
@@ -426,7 +434,7 @@ impl Entry {
         set(&mut draft.organizer, body.organizer.as_ref());
         set(&mut draft.anonymous, body.anonymous.as_ref());
         set(&mut draft.in_lobby, body.in_lobby.as_ref());
-        draft.local |= body.local == Some(true);
+        draft.local |= is_local(body);
         draft.role = body.role.clone().or(draft.role.take());
         draft.source_network = body.source_network.clone().or(draft.source_network.take());
         draft.can = capabilities(&body.links);
@@ -439,6 +447,23 @@ impl Entry {
         self.base = base.clone();
     }
 
+    /// The same person was known under another address: what was said of him there, of his own person excepted.
+    fn take_over(&mut self, other: Entry) {
+        if other.placed >= self.placed {
+            self.draft.in_lobby = other.draft.in_lobby;
+            self.draft.role = other.draft.role.or(self.draft.role.take());
+        }
+        self.draft.local = true;
+        self.draft.typing |= other.draft.typing;
+        for modality in other.draft.modalities {
+            if !self.draft.modalities.contains(&modality) {
+                self.draft.modalities.push(modality);
+            }
+        }
+        self.touched = self.touched.max(other.touched);
+        self.placed = self.placed.max(other.placed);
+    }
+
     fn stand(&mut self, place: Place, entered: bool) {
         match (place, entered) {
             (Place::Lobby, waits) => self.draft.in_lobby = waits,
@@ -449,6 +474,11 @@ impl Entry {
             (Place::Leader | Place::Attendee, false) => {}
         }
     }
+}
+
+/// The user's own entry: the property says so, or the link that no other has (PROTOCOL 7.4).
+fn is_local(body: &ParticipantBody) -> bool {
+    body.local == Some(true) || (body.local.is_none() && body.links.has(&Rel::Me))
 }
 
 fn set<T: Clone>(field: &mut T, value: Option<&T>) {

@@ -65,6 +65,11 @@ impl Record {
         self.ours && self.target.is_none() && !self.has_ended()
     }
 
+    /// Ours, and no event of it has come yet: the address that its Location named may not be the one of its events.
+    pub(super) fn is_silent(&self) -> bool {
+        self.ours && self.touched == 0 && !self.has_ended()
+    }
+
     /// When it ends as lost. Never again once it has ended: a deadline that nobody clears would ring for ever.
     pub(super) fn deadline(&self) -> Option<Moment> {
         self.unanswered.into_iter().chain(self.last_words).min().filter(|_| !self.has_ended())

@@ -72,16 +72,18 @@ impl Unclaimed {
         true
     }
 
-    /// Its body was read, or cannot be. False: nothing is held there.
-    pub(super) fn was_read(&mut self, key: &ResourceId, body: Option<&InvitationBody>) -> bool {
-        let Some(stranger) = self.0.get_mut(key) else {
-            return false;
-        };
+    /// Its body was read, or cannot be. The kind of what is held there; `None`: nothing is.
+    pub(super) fn was_read(
+        &mut self,
+        key: &ResourceId,
+        body: Option<&InvitationBody>,
+    ) -> Option<InvitationKind> {
+        let stranger = self.0.get_mut(key)?;
         stranger.reading = false;
         if let Some(body) = body {
             stranger.take(body);
         }
-        true
+        Some(stranger.kind)
     }
 
     /// What is held under an address, and where exactly that is.

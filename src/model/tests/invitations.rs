@@ -139,14 +139,24 @@ fn a_bare_event_is_told_apart_by_its_fetched_body_too() {
 }
 
 #[test]
-fn somebody_elses_invitation_is_told_when_no_request_of_ours_is_open() {
-    let mut world = World::new();
-    let id = invite(&mut world, InvitationKind::Participant, "op1");
-    say(&mut world, vec![about(EventType::Started, "/elsewhere/1")]);
-    let output = apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
-    let told = told(&output);
-    assert_eq!(told.len(), 1);
-    assert_ne!(told[0].1, id);
+fn somebody_elses_invitation_is_told_when_its_body_says_whose_it_is_not() {
+    let someone = InvitationBody { operation_id: Some("theirs".into()), ..InvitationBody::default() };
+    for body in [Some(someone), Some(InvitationBody::default()), None] {
+        let mut world = World::new();
+        let id = invite(&mut world, InvitationKind::Participant, "op1");
+        let output = say(&mut world, vec![about(EventType::Started, "/elsewhere/1")]);
+        let subject = output.wants[0].subject.clone();
+        world.begin_fetch(&subject).unwrap();
+        let output = apply(&mut world, Input::Answered { invitation: id, location: location(ADDRESS) });
+        assert!(told(&output).is_empty(), "the address of a Location may not be that of the events");
+        let input = match body {
+            Some(body) => Input::Fetched { subject, base: base(), body: Fetched::Invitation(Box::new(body)) },
+            None => Input::FetchFailed { subject, gone: true },
+        };
+        let told = told(&apply(&mut world, input));
+        assert_eq!(told.len(), 1);
+        assert_ne!(told[0].1, id);
+    }
 }
 
 #[test]
