@@ -442,3 +442,40 @@ fn waiting_in_the_lobby() {
         host.close();
     }
 }
+
+/// The Location leads elsewhere than the events: the operationId says whose they are (PROTOCOL 6.1).
+#[test]
+fn a_location_that_is_not_where_the_events_are() {
+    for location in ["/ucwa/v1/applications/192/communication/invitations/303", "http://[bad", "data:,x", "?"]
+    {
+        for bare in [true, false] {
+            let server = Server::start();
+            let (mut host, id) = Host::in_a_meeting(&server);
+            let body = r#"{"rel":"participantInvitation","state":"Connecting","operationId":"op1"}"#;
+            server.always(&format!("GET {INVITATIONS}/7"), Reply::json(body));
+            let (made, posted) = host.invite(&server, id, ANA, "op1", Reply::created(location));
+            host.done(posted).expect("taken");
+            let body = invitation_body("7", "op1", "Connecting");
+            say(&server, 2, &invitation("started", "7", if bare { "" } else { &body }));
+            say(&server, 3, &declined("7"));
+            assert_eq!(host.outcome(made).outcome, Some(Outcome::Declined), "{location} {bare}");
+            assert_eq!(host.invitations().len(), 2, "the meeting's and this one");
+            host.close();
+        }
+    }
+}
+
+/// A gateway's own page in the place of the answer: it may have worked, so it is not sent again, and time decides.
+#[test]
+fn a_page_for_people_in_the_place_of_the_answer() {
+    let server = Server::start();
+    let mut config = config(&server);
+    config.set("invitation.answer_grace_s", "1").unwrap();
+    let (mut host, id) = Host::in_a_meeting_with(&server, &config);
+    let (made, posted) = host.invite(&server, id, ANA, "op1", Reply::html("200 OK"));
+    let error = host.done(posted).unwrap_err();
+    assert!(error.may_have_worked(), "{error:?}");
+    assert_eq!(host.outcome(made).outcome, Some(Outcome::Lost));
+    assert_eq!(server.asked(&format!("POST {ADD_PARTICIPANT}")).len(), 1);
+    host.close();
+}

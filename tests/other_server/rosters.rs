@@ -337,3 +337,37 @@ fn disconnected_is_the_end_whether_deleted_follows_or_not() {
         host.close();
     }
 }
+
+/// The user himself under two addresses (PROTOCOL 7.5): one entry, whether `local` says so or the link `me`.
+#[test]
+fn the_user_himself_stands_once() {
+    let own = format!(r#"{{"self":{{"href":"{CONVERSATION}/participants/196"}}"#);
+    let says_local =
+        format!(r#"{{"uri":"sip:lenea@contoso.com","name":"Lene Aaling","local":true,"_links":{own}}}}}"#);
+    let links_me = format!(
+        r#"{{"uri":"sip:lenea@contoso.com","name":"Lene Aaling","_links":{own},"me":{{"href":"/ucwa/oauth/v1/applications/105/me"}}}}}}"#
+    );
+    for body in [says_local, links_me] {
+        for embed in [true, false] {
+            let server = Server::start();
+            let leaders = match embed {
+                true => format!(r#"{{"rel":"leaders","_embedded":{{"participant":[{body}]}}}}"#),
+                false => format!(
+                    r#"{{"rel":"leaders","_links":{{"participant":[{{"href":"{CONVERSATION}/participants/196"}}]}}}}"#
+                ),
+            };
+            server.always(&format!("GET {CONVERSATION}/leaders"), Reply::json(&leaders));
+            server.always(&format!("GET {CONVERSATION}/attendees"), Reply::json(&linked("attendees", &[])));
+            server.always(&format!("GET {CONVERSATION}/participants/196"), Reply::json(&body));
+            let (mut host, id) = joined(&server, &["leaders", "attendees"]);
+            until_complete(&host, id, true);
+            host.until_roster(id, &["sip:lenea@contoso.com Lene_Aaling Leader local"]);
+            // Under either address it is he.
+            let other = format!("{CONVERSATION}/participants/196");
+            let typing = member("added", &other, "typingParticipants");
+            server.page(&page(2, &from_conversation(&typing)));
+            host.until_roster(id, &["sip:lenea@contoso.com Lene_Aaling Leader local typing"]);
+            host.close();
+        }
+    }
+}
