@@ -389,7 +389,8 @@ fn a_meeting_without_a_conversation() {
     say(&server, 1, &said);
     let error = host.done(started).unwrap_err();
     assert!(error.to_string().contains("named no conversation"), "{error}");
-    assert_eq!(server.asked(&format!("GET {MEETING}")).len(), 1);
+    // Once as an address of nobody's if the event was faster than the 201, once as our own.
+    assert!(matches!(server.asked(&format!("GET {MEETING}")).len(), 1 | 2));
     host.close();
 }
 

@@ -196,26 +196,25 @@ impl Shared {
     fn serve(&self, connection: usize, mut stream: TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         while let Some(asked) = read(connection, &mut reader) {
-            let line = asked.line.clone();
-            {
-                let mut state = self.state.lock().unwrap();
-                state.asked.push(asked);
-                self.changed.notify_all();
-            }
-            let Some(reply) = self.reply(&line) else { return };
+            let Some(reply) = self.reply(asked) else { return };
             if !self.write(&mut stream, reply) {
                 return;
             }
         }
     }
 
-    fn reply(&self, line: &str) -> Option<Reply> {
+    /// The answer is chosen in the moment in which the request becomes known: what a test writes down after it has seen
+    /// the request is for later ones.
+    fn reply(&self, asked: Asked) -> Option<Reply> {
         let mut state = self.state.lock().unwrap();
-        let once = state.answers.iter().position(|answer| answer.once && fits(&answer.pattern, line));
+        let line = asked.line.clone();
+        state.asked.push(asked);
+        self.changed.notify_all();
+        let once = state.answers.iter().position(|answer| answer.once && fits(&answer.pattern, &line));
         if let Some(at) = once {
             return Some(state.answers.remove(at).reply);
         }
-        let sticky = state.answers.iter().rfind(|answer| !answer.once && fits(&answer.pattern, line));
+        let sticky = state.answers.iter().rfind(|answer| !answer.once && fits(&answer.pattern, &line));
         if let Some(answer) = sticky {
             return Some(answer.reply.clone());
         }
