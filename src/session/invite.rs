@@ -178,8 +178,19 @@ impl Session {
     ) -> Result<OperationId, Error> {
         let what = "act on a participant";
         self.core.online(what)?;
-        let link = self.core.world().participant_capability(conversation, participant, capability);
-        let target = link.ok_or_else(|| not_offered(what, &Rel::from_word(capability.as_str())))?;
+        let target = {
+            let world = self.core.world();
+            let roster = world.roster(conversation).ok_or_else(|| unknown(what, conversation))?;
+            if roster.get(participant).is_none() {
+                let came = format!(
+                    "there is no participant {participant} in conversation {conversation} (any more)"
+                );
+                return Err(Error::new(ErrorKind::NotFound, what, came));
+            }
+            world
+                .participant_capability(conversation, participant, capability)
+                .ok_or_else(|| not_offered(what, &Rel::from_word(capability.as_str())))?
+        };
         self.act(what, Call::post(address(what, &target)?, None), participant.get())
     }
 
