@@ -27,7 +27,7 @@ const LESS: (u32, u32) = (4, 1000);
 #[test]
 fn every_function_gives_what_is_documented() {
     let built = build("plain", &[], &library(), &[]);
-    compare(&run(Command::new(built), FULL));
+    compare(&run(Command::new(built), &library(), FULL));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn under_memcheck() {
     valgrind.args(["--show-leak-kinds=definite,indirect,possible"]);
     valgrind.args(["--errors-for-leak-kinds=definite,indirect,possible"]);
     valgrind.arg("--suppressions=tests/c/valgrind.supp").arg(built);
-    compare(&run(valgrind, LESS));
+    compare(&run(valgrind, &library(), LESS));
 }
 
 /// The sanitizer's runtime has to be in the program, and one for both: objects of the C compiler and a library of rustc's, linked
@@ -83,7 +83,7 @@ fn under_address_sanitizer() {
     }
     let mut program = Command::new(built);
     program.env("ASAN_OPTIONS", "detect_leaks=1:detect_stack_use_after_return=1:exitcode=9");
-    compare(&run(program, LESS));
+    compare(&run(program, &library, LESS));
 }
 
 /// Where cargo puts the library that this test is built with.
@@ -160,13 +160,15 @@ fn output(command: &mut Command) -> String {
 }
 
 /// Runs the matrix with a simulator. What it finds wrong stands on standard error.
-fn run(mut program: Command, (rounds, steps): (u32, u32)) -> String {
+fn run(mut program: Command, library: &Path, (rounds, steps): (u32, u32)) -> String {
     let mut settings = Settings::default();
     settings.switches.answer_timeout_ms = 3_600_000;
     settings.switches.min_timeout_ms = Some(300);
     let simulator = Simulator::start(settings).expect("the simulator starts");
     let seed = env::var("SEED").unwrap_or_else(|_| "1".to_owned());
     program.arg(simulator.root_url()).args([rounds.to_string(), steps.to_string(), seed]);
+    // cargo's would come before the place that the program was linked for.
+    program.env_remove("LD_LIBRARY_PATH");
     let started = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = Running(started.unwrap_or_else(|error| panic!("{program:?}: {error}")));
     let document = child.0.stdout.take().map(read).unwrap();
@@ -185,6 +187,8 @@ fn run(mut program: Command, (rounds, steps): (u32, u32)) -> String {
     let told = told.join().unwrap();
     let status = status.unwrap_or_else(|| panic!("{program:?} came to no end:\n{told}"));
     assert!(status.success(), "{program:?}: {status}\n{told}");
+    let loaded = fs::canonicalize(library.join("libucwa.so")).unwrap();
+    assert!(told.contains(&format!("library {}\n", loaded.display())), "another library was loaded:\n{told}");
     // How long it took.
     std::io::stderr().write_all(told.as_bytes()).unwrap();
     document.join().unwrap()

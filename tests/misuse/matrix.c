@@ -4,6 +4,7 @@
 
 #include "matrix.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -54,7 +55,8 @@ static const char *const between =
   "\n"
   "Each text and each number in turn, all else as it is meant. A refusal names the function and the argument, and says\n"
   "why. Texts: empty, not UTF-8, a MiB long, with control characters, with quotes of all sorts. Numbers: the least and the\n"
-  "greatest of the type, -1, 0, 1, 6, 99 and a great one.\n"
+  "greatest of the type, -1, 0, 1, 6, 99 and a great one. A place for a result that is not aligned, and a length beyond all\n"
+  "memory, are E_INVALID_ARG everywhere.\n"
   "\n";
 
 static const char *const ending =
@@ -64,12 +66,23 @@ static const char *const ending =
   "- A subscription that its own callback frees, with its session: `OK`, and freed only once.\n"
   "- A wait handle is never signalled while `ucwa_reader_next()` has nothing to give: looked at after each event while events\n"
   "  come, for a new, an idle, a detached, a closed and a freed reader.\n"
-  "- Any function in any order with any arguments, some thousand calls by a seed (`SEED=` repeats one): never a crash,\n"
-  "  always a status of this document.\n"
+  "- Any function in any order with any arguments, from four threads at once, some thousand calls by a seed (`SEED=`\n"
+  "  takes another): never a crash, always a status of this document.\n"
+  "- Questions for credentials answered with all sorts of tokens and times: the session ends with a reason.\n"
   "- Every destroy function runs exactly once for each successful call that took user data; after the last shutdown\n"
-  "  nothing is left (`ucwa_debug_counts`).\n";
+  "  nothing is left: no handle, no object, no thread, no file descriptor.\n";
 
-static void nothing_left(void) {
+/* How many entries a directory of /proc has; -1 where there is none. */
+static int entries(const char *path) {
+  DIR *at = opendir(path);
+  int count = 0;
+  if (at == NULL) return -1;
+  while (readdir(at) != NULL) count++;
+  closedir(at);
+  return count;
+}
+
+static void nothing_left(int descriptors, int threads) {
   ucwa_counts c = UCWA_COUNTS_INIT;
   count_given(ucwa_set_log_callback(UCWA_LOG_ERROR, NULL, NULL, told_destroy));
   if (ucwa_shutdown(60000) != UCWA_OK) wrong("the last shutdown: %s", message());
@@ -77,7 +90,23 @@ static void nothing_left(void) {
   if (c.configs + c.sessions + c.readers + c.subscriptions + c.events + c.rosters + c.threads != 0)
     wrong("left: %u configs, %u sessions, %u readers, %u subscriptions, %u events, %u rosters, %u threads", c.configs,
           c.sessions, c.readers, c.subscriptions, c.events, c.rosters, c.threads);
+  if (entries("/proc/self/fd") != descriptors)
+    wrong("%d file descriptors after the matrix, %d at the end", descriptors, entries("/proc/self/fd"));
+  if (entries("/proc/self/task") != threads)
+    wrong("%d threads after the matrix, %d at the end", threads, entries("/proc/self/task"));
   check_destroyed();
+}
+
+/* Which library this is, for who started us. */
+static void tell_library(void) {
+  FILE *maps = fopen("/proc/self/maps", "r");
+  char line[4096], *path;
+  while (maps != NULL && fgets(line, sizeof line, maps) != NULL)
+    if (strstr(line, "libucwa") != NULL && (path = strchr(line, '/')) != NULL) {
+      fprintf(stderr, "library %s", path);
+      break;
+    }
+  if (maps != NULL) fclose(maps);
 }
 
 static double seconds(void) {
@@ -88,13 +117,17 @@ static double seconds(void) {
 
 int main(int argc, char **argv) {
   double begun = seconds(), columns, input, levels;
-  int cell = 0, row, column;
+  int cell = 0, row, column, descriptors, threads;
   if (argc != 5) give_up("matrix ROOT_URL ROUNDS STEPS SEED");
   root_url = argv[1];
   rounds = atoi(argv[2]);
   control("POST", "people", "{\"uri\":\"sip:ana@contoso.com\",\"name\":\"Ana\",\"joins_messaging\":true,"
                             "\"behaviour\":{\"answer\":\"accept\",\"after_ms\":0}}");
+  tell_library();
   run_columns();
+  /* That ends with a shutdown; what is made once for a process is there by now. */
+  descriptors = entries("/proc/self/fd");
+  threads = entries("/proc/self/task");
   columns = seconds();
   fputs(beginning, stdout);
   write_matrix();
@@ -105,7 +138,7 @@ int main(int argc, char **argv) {
   run_levels();
   levels = seconds();
   run_walk((unsigned)strtoul(argv[4], NULL, 0), atoi(argv[3]));
-  nothing_left();
+  nothing_left(descriptors, threads);
   for (row = 0; row < row_count; row++)
     for (column = 0; column < COLUMNS; column++) {
       cell += cells[row][column] != NULL;

@@ -17,7 +17,6 @@ enum type { HANDLE, TEXT, TEXT_OR_NULL, BYTES, OUT, OUT_OR_NULL, CALLBACK, OBJEC
 enum rule {
   ANY,      /* any value will do */
   ID,       /* 0: E_INVALID_ARG; an unknown one: E_NOT_FOUND */
-  OFFERED,  /* 0: E_INVALID_ARG; an unknown one: E_NOT_ALLOWED */
   ONE_TO_5, /* others: E_INVALID_ARG */
   MODALITY, /* unknown bits: E_INVALID_ARG */
   SIZE,     /* below that of the struct: E_INVALID_ARG */
@@ -136,6 +135,8 @@ ucwa_config *new_config(void);
 ucwa_session *new_session(void);
 ucwa_reader *new_reader(void);
 ucwa_subscription *new_subscription(ucwa_session *session, ucwa_event_cb cb, void *data, uint64_t mask);
+/* Where somebody listens who never answers. */
+int silent_port(void);
 /* A session that signs in for ever, and its operation. */
 ucwa_session *stuck_session(ucwa_op *op);
 /* Online, in two meetings, with somebody in the first and an invitation that nobody answers. */

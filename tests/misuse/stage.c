@@ -176,12 +176,16 @@ static int own_socket(int *port) {
   return fd;
 }
 
-ucwa_session *stuck_session(ucwa_op *op) {
+int silent_port(void) {
   static int port;
+  if (port == 0) own_socket(&port);
+  return port;
+}
+
+ucwa_session *stuck_session(ucwa_op *op) {
   char url[64];
   ucwa_session *session;
-  if (port == 0) own_socket(&port);
-  snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+  snprintf(url, sizeof url, "http://127.0.0.1:%d/", silent_port());
   session = session_with(config_for(url));
   ok("open", ucwa_session_open(session, op));
   return session;

@@ -3,6 +3,7 @@
 #include "matrix.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +12,9 @@ static const char *const any_status =
   "OK NO_EVENT E_NULL_ARG E_INVALID_ARG E_INVALID_HANDLE E_WRONG_STATE E_CLOSED E_TIMEOUT E_NOT_FOUND E_NOT_ALLOWED "
   "E_CREDENTIALS_NEEDED value \"\" NULL nothing";
 
-enum { POOL = 6 };
+enum { POOL = 6, WALKERS = 4 };
 
-static uint64_t state;
+static __thread uint64_t state;
 
 static uint64_t bits(void) {
   state ^= state << 13;
@@ -26,27 +27,61 @@ static int below(int n) { return (int)(bits() >> 33) % n; }
 
 static void nothing(void *data, const ucwa_event *event) { (void)data, (void)event; }
 
+/* Handles that all walkers use: live, freed by another one, or stale for long. */
 static void *pool[KINDS][POOL];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Something new in the place of something old, which may be freed or not: stale handles stay in the pool. */
-static void renew(enum kind kind) {
-  int at = below(POOL);
-  void *old = pool[kind][at], *fresh = NULL;
+static void *any_handle(enum kind kind) {
+  void *handle;
+  pthread_mutex_lock(&lock);
+  handle = pool[kind][below(POOL)];
+  pthread_mutex_unlock(&lock);
+  return handle;
+}
+
+static void *made(enum kind kind) {
+  ucwa_config *config = NULL;
+  ucwa_session *session = NULL;
+  ucwa_reader *reader = NULL;
+  ucwa_subscription *subscription = NULL;
   switch (kind) {
-    case CONFIG: ucwa_config_free(old), fresh = new_config(); break;
-    case SESSION: ucwa_session_free(old), fresh = new_session(); break;
-    case READER: ucwa_reader_free(old), fresh = new_reader(); break;
-    default: {
-      ucwa_subscription *made = NULL;
-      ucwa_subscription_free(old);
-      if (ucwa_session_subscribe(pool[SESSION][below(POOL)], bits(), nothing, NULL, told_destroy, &made) ==
-          UCWA_OK)
-        count_given(UCWA_OK);
-      fresh = made;
-    }
+    case SUBSCRIPTION:
+      count_given(ucwa_session_subscribe(any_handle(SESSION), bits(), nothing, NULL, told_destroy, &subscription));
+      return subscription;
+    case READER: return ucwa_reader_new(bits(), (uint32_t)below(3), &reader) == UCWA_OK ? reader : NULL;
+    default: break;
   }
-  made_handle(fresh);
+  /* Another walker may shut down between any two of these. */
+  if (ucwa_config_new(&config) != UCWA_OK) return NULL;
+  ucwa_config_set_discovery_url(config, root_url);
+  ucwa_config_set_proxy(config, "");
+  ucwa_config_set(config, "allow_http", "true");
+  if (below(4)) ucwa_config_set_password(config, "lene@contoso.com", "Pa55w.rd!");
+  if (kind == CONFIG) return config;
+  if (ucwa_session_new(config, &session) != UCWA_OK) session = NULL;
+  ucwa_config_free(config);
+  if (below(2)) ucwa_session_open(session, NULL);
+  return session;
+}
+
+static void free_handle(enum kind kind, void *handle) {
+  switch (kind) {
+    case CONFIG: ucwa_config_free(handle); break;
+    case SESSION: ucwa_session_free(handle); break;
+    case READER: ucwa_reader_free(handle); break;
+    default: ucwa_subscription_free(handle); break;
+  }
+}
+
+/* Something new in the place of something old. */
+static void renew(enum kind kind) {
+  void *fresh = made(kind), *old;
+  int at = below(POOL);
+  pthread_mutex_lock(&lock);
+  old = pool[kind][at];
   pool[kind][at] = fresh;
+  pthread_mutex_unlock(&lock);
+  free_handle(kind, old);
 }
 
 static const char *const words[] = {
@@ -61,7 +96,7 @@ static void spoil(struct given *g, const struct argument *a) {
   g->wrong = a->name;
   g->number = numbers[below(sizeof numbers / sizeof *numbers)];
   g->pointer = NULL;
-  if (a->type == HANDLE) g->pointer = below(2) ? pool[below(KINDS)][below(POOL)] : (void *)(uintptr_t)bits();
+  if (a->type == HANDLE) g->pointer = below(2) ? any_handle((enum kind)below(KINDS)) : (void *)(uintptr_t)bits();
   if (a->type == TEXT || a->type == TEXT_OR_NULL || a->type == BYTES)
     g->pointer = below(8) ? words[below(sizeof words / sizeof *words)] : NULL;
   if (a->type == OUT || a->type == OUT_OR_NULL) g->pointer = strcmp(a->name, "tag") == 0 ? room : NULL;
@@ -69,39 +104,56 @@ static void spoil(struct given *g, const struct argument *a) {
   if (strcmp(a->name, "timeout_ms") == 0) g->number = below(3);
 }
 
-void run_walk(unsigned seed, int steps) {
+struct walk {
+  unsigned seed;
+  int steps;
+};
+
+static void *walk(void *data) {
+  const struct walk *it = data;
   struct argument takes[128][ARGUMENTS];
-  int count[128] = {0}, step, kind, i;
-  fprintf(stderr, "seed %u\n", seed);
-  state = seed * 2654435769u + 88172645463325252u;
-  for (i = 0; i < POOL * 4; i++)
-    for (kind = 0; kind < KINDS; kind++)
-      if (kind == SUBSCRIPTION || pool[kind][i % POOL] == NULL) renew(kind);
-  for (step = 0; step < steps; step++) {
+  int count[128] = {0}, step, kind;
+  state = it->seed * 2654435769u + 88172645463325252u;
+  for (step = 0; step < it->steps; step++) {
     struct given g;
     int row = below(row_count);
     int32_t status;
     /* A shutdown makes everything stale: now and then. */
     if (rows[row].flags & LAST && below(10)) continue;
-    if (below(4) == 0) renew(below(KINDS));
+    if (below(4) == 0) renew((enum kind)below(KINDS));
     memset(&g, 0, sizeof g);
-    for (kind = 0; kind < KINDS; kind++) g.handle[kind] = pool[kind][below(POOL)];
+    for (kind = 0; kind < KINDS; kind++) g.handle[kind] = any_handle((enum kind)kind);
     g.op = (ucwa_op)below(5);
     g.conversation = g.spare = (uint64_t)below(4);
     g.participant = (uint64_t)below(4);
     g.invitation = (uint64_t)below(4);
     if (count[row] > 0 && below(2)) spoil(&g, &takes[row][below(count[row])]);
+    if (rows[row].flags & LAST) {
+      /* Others make new sessions meanwhile, so it may have to give up. */
+      g.wrong = "timeout_ms";
+      g.number = below(50);
+    }
     status = rows[row].call(&g);
     memcpy(takes[row], g.argument, sizeof g.argument);
     count[row] = g.arguments;
     if (!is_one_of(status, any_status))
-      wrong("step %d of seed %u: %s, %s: %s: %s", step, seed, rows[row].name, g.wrong ? g.wrong : "as it is",
+      wrong("step %d of seed %u: %s, %s: %s: %s", step, it->seed, rows[row].name, g.wrong ? g.wrong : "as it is",
             status_text(status), message());
   }
-  for (i = 0; i < POOL; i++) {
-    ucwa_config_free(pool[CONFIG][i]);
-    ucwa_session_free(pool[SESSION][i]);
-    ucwa_reader_free(pool[READER][i]);
-    ucwa_subscription_free(pool[SUBSCRIPTION][i]);
+  return NULL;
+}
+
+void run_walk(unsigned seed, int steps) {
+  pthread_t threads[WALKERS];
+  struct walk walks[WALKERS];
+  int i, kind;
+  fprintf(stderr, "seed %u\n", seed);
+  for (i = 0; i < WALKERS; i++) {
+    walks[i].seed = seed * WALKERS + (unsigned)i;
+    walks[i].steps = steps / WALKERS;
+    if (pthread_create(&threads[i], NULL, walk, &walks[i]) != 0) give_up("no thread");
   }
+  for (i = 0; i < WALKERS; i++) pthread_join(threads[i], NULL);
+  for (kind = 0; kind < KINDS; kind++)
+    for (i = 0; i < POOL; i++) free_handle((enum kind)kind, pool[kind][i]);
 }
