@@ -2,7 +2,7 @@
 
 CFLAGS ?= -O1 -g
 CXXFLAGS ?= -O1 -g
-WARNINGS := -Wall -Wextra -Wpedantic -Werror
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 C_OUT := $(BIN)/native
 C_COMMON := $(addprefix examples/c/,desk.c options.c report.c room.c)
 C_HEADERS := $(wildcard examples/c/*.h) include/ucwa.h
@@ -12,7 +12,7 @@ LINK = -L$(BIN) -lucwa -Wl,-rpath,$(abspath $(BIN)) -pthread
 # need PROGRAM,PACKAGE: ends with what to install when a program is missing.
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: apt-get install $(2)" >&2; exit 1; }
 
-.PHONY: c-compiler cxx-compiler
+.PHONY: c-compiler cxx-compiler install-files
 
 examples: $(C_OUT)/front_desk $(C_OUT)/poll_loop $(C_OUT)/front_desk_cpp
 
@@ -57,11 +57,16 @@ PRIVATE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
 
 install:
 	$(CARGO) build --locked --package ucwa --lib --profile $(PROFILE)
-	install -d $(LIBDIR)/pkgconfig $(INCLUDEDIR)
+	$(MAKE) install-files
+
+# What is built already.
+install-files:
+	install -d $(LIBDIR)/pkgconfig $(INCLUDEDIR)/ucwa
 	install -m 755 $(BUILT)/libucwa.so $(LIBDIR)/libucwa.so.$(VERSION)
 	ln -sf libucwa.so.$(VERSION) $(LIBDIR)/libucwa.so.$(ABI)
 	ln -sf libucwa.so.$(ABI) $(LIBDIR)/libucwa.so
 	install -m 644 $(BUILT)/libucwa.a $(LIBDIR)/libucwa.a
 	install -m 644 include/ucwa.h include/ucwa.hpp $(INCLUDEDIR)
+	install -m 644 include/ucwa/*.hpp $(INCLUDEDIR)/ucwa
 	sed -e 's|@prefix@|$(PREFIX)|' -e 's|@version@|$(VERSION)|' -e 's|@private@|$(PRIVATE_LIBS)|' packaging/ucwa.pc.in \
 		> $(LIBDIR)/pkgconfig/ucwa.pc

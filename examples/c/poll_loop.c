@@ -65,7 +65,7 @@ static bool loop(struct desk *desk, ucwa_reader *reader, int handle)
             desk_rest(desk);
         if (ready > 0 && watched[INPUT].revents != 0)
             hear_input(desk, &watched[INPUT]);
-        if (ready > 0 && watched[EVENTS].revents != 0 && !drain(desk, reader))
+        if (ready > 0 && watched[EVENTS].revents != 0 && (!drain(desk, reader) || desk->ended))
             return !desk->failed;
     }
 }
