@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::documentation::blocks;
 use crate::tools::{built, folder, make, root, succeed, text};
 
 const FILES: [&str; 4] = ["lib/libucwa.a", "include/ucwa.h", "include/ucwa.hpp", "lib/pkgconfig/ucwa.pc"];
@@ -72,4 +73,22 @@ fn a_missing_tool_is_named_with_its_package() {
             "{said}"
         );
     }
+}
+
+/// The command that docs/C-API.md gives, as it stands there.
+#[test]
+fn the_documented_command_compiles_a_program() {
+    let folder = folder("the_documented_command_compiles_a_program");
+    let prefix = folder.join("usr").display().to_string();
+    install(&prefix, "");
+    fs::copy(root().join("tests/c/out_of_tree/hello.c"), folder.join("program.c")).unwrap();
+    let commands: Vec<String> =
+        blocks().into_iter().filter(|block| block.tag == "sh").map(|block| block.code).collect();
+    assert_eq!(commands.len(), 1);
+    for command in commands {
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", &command]).current_dir(&folder);
+        succeed(shell.env("PKG_CONFIG_PATH", format!("{prefix}/lib/pkgconfig")));
+    }
+    succeed(Command::new(folder.join("program")).env("LD_LIBRARY_PATH", format!("{prefix}/lib")));
 }
