@@ -11,6 +11,7 @@ pub mod http;
 pub mod model;
 mod process;
 pub mod session;
+mod sync;
 pub mod wire;
 
 pub use error::{Error, ErrorKind};

@@ -1,7 +1,7 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use secrecy::SecretString;
 
 use super::guard::enter;

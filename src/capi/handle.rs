@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use parking_lot::RwLock;
+use crate::sync::RwLock;
 
 /// What a handle stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

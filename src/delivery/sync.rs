@@ -1,4 +1,4 @@
-//! The locks and threads of this room, under the names of parking_lot and the standard library. The models of
+//! The locks and threads of this room, under the names of the engine's and the standard library's. The models of
 //! `tests/loom` compile the same sources with `cfg(loom)`, where these names mean loom's, which try every order of steps
 //! that threads may take.
 
@@ -12,7 +12,7 @@ mod real {
     use std::any::Any;
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    pub(in super::super) use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub(in super::super) use crate::sync::{Condvar, Mutex, MutexGuard};
     pub(in super::super) use std::thread;
     pub(in super::super) use tokio::sync::Notify;
 

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use parking_lot::RwLock;
+use crate::sync::RwLock;
 use url::{Host, Url};
 
 use crate::{Error, ErrorKind};

@@ -5,25 +5,25 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
+use crate::process::PerProcess;
 use crate::{Error, ErrorKind};
 
 /// Certificates (DER) to trust besides those of the platform.
 pub(super) type Roots = BTreeSet<Vec<u8>>;
 
+/// A trust and its configuration.
+type Made = (Roots, Weak<ClientConfig>);
+
 /// Configurations in use. Weak, so that the last session of a trust lets go of it and the next one sees what the
 /// platform trusts by then.
-static IN_USE: Mutex<Vec<(Roots, Weak<ClientConfig>)>> = Mutex::new(Vec::new());
-
-/// A child of a fork may find the lock held by a thread that it does not have; it then goes without sharing.
-const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+static IN_USE: PerProcess<Mutex<Vec<Made>>> = PerProcess::new();
 
 /// The configuration that trusts the platform's roots and these. Reads the platform's certificates from disk, unless
 /// it is in use already.
@@ -37,7 +37,7 @@ pub(super) fn shared(roots: &Roots) -> Result<Arc<ClientConfig>, Error> {
 
 /// Finds a configuration, or takes in this one when there is none.
 fn in_use(roots: &Roots, made: Option<&Arc<ClientConfig>>) -> Option<Arc<ClientConfig>> {
-    let mut in_use = IN_USE.try_lock_for(LOCK_PATIENCE)?;
+    let mut in_use = IN_USE.get().lock();
     in_use.retain(|(_, config)| config.strong_count() > 0);
     let found = in_use.iter().find(|(known, _)| known == roots).and_then(|(_, config)| config.upgrade());
     if let (None, Some(made)) = (&found, made) {

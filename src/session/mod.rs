@@ -19,7 +19,7 @@ mod runtime;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 use secrecy::SecretString;
 
 use self::core::{Core, Queues};

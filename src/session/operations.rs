@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 
 use crate::delivery::{EventBody, Hub, OperationDone};
 use crate::model::{Moment, OperationId};
@@ -133,7 +133,7 @@ impl Operations {
                     self.changed.wait(&mut table);
                     false
                 }
-                Some(deadline) => self.changed.wait_until(&mut table, deadline).timed_out(),
+                Some(deadline) => self.changed.wait_until(&mut table, deadline),
             };
             if timed_out && table.open.contains_key(&id) {
                 break Err(Error::new(ErrorKind::Timeout, what, "not done within the time given to wait"));

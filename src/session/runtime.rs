@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
@@ -92,7 +92,7 @@ pub(super) fn end(deadline: Instant) -> bool {
     let engine = ENGINE.get();
     let mut running = engine.running.lock();
     running.ending += 1;
-    while running.users > 0 && !engine.idle.wait_until(&mut running, deadline).timed_out() {}
+    while running.users > 0 && !engine.idle.wait_until(&mut running, deadline) {}
     running.ending -= 1;
     let in_time = running.users == 0;
     let runtime = running.runtime.take();

@@ -59,11 +59,11 @@ fn waiting(reader: &Reader, count: usize) -> Vec<thread::JoinHandle<Next>> {
         thread::spawn(move || reader.next(None))
     });
     let waiters = waiters.collect();
-    // A notice that reaches all of them proves that they wait; they find nothing and wait again.
-    while reader.0.0.changed.notify_all() < count {
-        thread::yield_now();
-    }
-    for _ in 0..200 {
+    let shared = &reader.0.0;
+    while {
+        let _state = shared.state.lock();
+        shared.changed.waiters() < count
+    } {
         thread::yield_now();
     }
     waiters
