@@ -5,31 +5,32 @@
  *
  *  threads   Every function may be called from any thread.
  *  handles   Pointers to ucwa_config, ucwa_session, ucwa_reader and ucwa_subscription are opaque checked tokens, never
- *            dereferenced. A freed handle, a handle of another kind or any other value gives UCWA_E_INVALID_HANDLE, one
- *            made before fork() and used in the child UCWA_E_FORKED, NULL UCWA_E_NULL_ARG, except that *_free*(NULL) is
- *            UCWA_OK and does nothing. Freeing while another thread uses the handle is fine: that call ends well or finds
- *            it freed.
+ *            dereferenced. A freed handle, a handle of another kind or any other value gives UCWA_E_INVALID_HANDLE,
+ *            one made before fork() and used in the child UCWA_E_FORKED, NULL UCWA_E_NULL_ARG, except that
+ *            *_free*(NULL) is UCWA_OK and does nothing. Freeing while another thread uses the handle is fine: that
+ *            call ends well or finds it freed.
  *  objects   Events (ucwa_event) and rosters (ucwa_roster) are real objects, immutable and reference counted, so that
- *            reading them costs nothing. For these two the usual rules of C hold: a pointer that was let go of (unref) or
- *            that is none of ours is not noticed.
- *  waiting   Only ucwa_reader_next, ucwa_session_wait, ucwa_session_free, ucwa_subscription_free and ucwa_shutdown may wait.
- *            Inside a callback of ours they do not wait or give UCWA_E_WOULD_DEADLOCK, as each says. Everything that asks the
- *            server returns at once and ends in an event.
+ *            reading them costs nothing. For these two the usual rules of C hold: a pointer that was let go of (unref)
+ *            or that is none of ours is not noticed.
+ *  waiting   Only ucwa_reader_next, ucwa_session_wait, ucwa_session_free, ucwa_subscription_free and ucwa_shutdown may
+ *            wait. Inside a callback of ours they do not wait or give UCWA_E_WOULD_DEADLOCK, as each says. Everything
+ *            that asks the server returns at once and ends in an event.
  *  strings   in: NUL-terminated UTF-8, copied before return. With a length beside it, so many bytes, or
  *            UCWA_NUL_TERMINATED. Any bytes may come: what is not UTF-8 gives UCWA_E_INVALID_ARG.
- *            out: NUL-terminated UTF-8, borrowed from the object that holds them, never NULL, "" when absent. U+0000 sent
- *            by a server arrives as U+FFFD.
- *  results   Written only when the function succeeds (UCWA_OK), except that pointers (handles, events, rosters) are set
- *            to NULL first. ucwa_last_error_message() says which argument was wrong, and why.
+ *            out: NUL-terminated UTF-8, borrowed from the object that holds them, never NULL, "" when absent. U+0000
+ *            sent by a server arrives as U+FFFD.
+ *  results   Written only when the function succeeds (UCWA_OK), except that pointers (handles, events, rosters) are
+ *            set to NULL first. ucwa_last_error_message() says which argument was wrong, and why.
  *  structs   Those that the library hands out only grow at their end and carry their size; those that the caller makes
  *            begin with the _INIT macro. A struct_size below this version's is UCWA_E_INVALID_ARG, above it is fine.
- *  user_data Each callback comes with a pointer for it and a destroy function, which may be NULL: ucwa_destroy_cb.
- *            No callback and no destroy function may leave by longjmp or by a C++ exception.
+ *  user_data Each callback comes with a pointer for it and a destroy function, which may be NULL: ucwa_destroy_cb. No
+ *            callback and no destroy function may leave by longjmp or by a C++ exception.
  *  defects   A panic of the library is caught: UCWA_E_PANIC, and the session concerned becomes FAILED.
  *  ids       uint64_t, 0 = none, never reused while a session handle lives.
  *  fork      A child has none of the parent's handles and none of its threads: callbacks and destroy functions of the
  *            parent never run there. It may make its own, and may read the events and rosters that it has.
- *  unloading The library is never unloaded (-z nodelete); call ucwa_shutdown() before the end of a program or a plugin. */
+ *  unloading The library is never unloaded (-z nodelete); call ucwa_shutdown() before the end of a program or a
+ *            plugin. */
 
 #ifndef UCWA_H
 #define UCWA_H
@@ -118,8 +119,8 @@
 /// The session went to another state: u.state.
 #define UCWA_EVENT_STATE 2
 
-/// The session needs credentials: u.credentials. Answer by ucwa_session_supply_password(), ucwa_session_supply_token() or
-/// ucwa_session_refuse_credentials(), now or later, from any thread.
+/// The session needs credentials: u.credentials. Answer by ucwa_session_supply_password(), ucwa_session_supply_token()
+/// or ucwa_session_refuse_credentials(), now or later, from any thread.
 #define UCWA_EVENT_CREDENTIALS_NEEDED 3
 
 /// The reader was slow and changes of a roster were dropped for it: u.overflow. Take a snapshot. Given to whoever takes
@@ -408,8 +409,8 @@ typedef struct ucwa_session ucwa_session;
 /// A registration of a callback: an opaque checked handle.
 typedef struct ucwa_subscription ucwa_subscription;
 
-/// What a function answers: UCWA_OK, UCWA_NO_EVENT, or a negative UCWA_E_*. A plain integer, so that a value from a later
-/// version stays defined on both sides.
+/// What a function answers: UCWA_OK, UCWA_NO_EVENT, or a negative UCWA_E_*. A plain integer, so that a value from a
+/// later version stays defined on both sides.
 typedef int32_t ucwa_status;
 
 /// What lives now, for leak tests. The caller sets struct_size.
@@ -433,13 +434,14 @@ typedef struct ucwa_counts {
   uint32_t threads;
 } ucwa_counts;
 
-/// Takes one record: UCWA_LOG_*, the part of the library ("ucwa::http"), and text. Called from any thread, also several at
-/// once, sometimes under a lock of ours: it must return soon and must not call the library (which answers
+/// Takes one record: UCWA_LOG_*, the part of the library ("ucwa::http"), and text. Called from any thread, also several
+/// at once, sometimes under a lock of ours: it must return soon and must not call the library (which answers
 /// UCWA_E_WOULD_DEADLOCK there). The strings are borrowed for the call.
 typedef void (*ucwa_log_cb)(void *user_data, int32_t level, const char *target, const char *message);
 
 /// Tells that user_data is not used any more: runs exactly once for each successful call that took it, on any thread,
-/// after the last callback has returned. When the call failed it does not run: user_data stays the caller's. NULL: nothing to tell.
+/// after the last callback has returned. When the call failed it does not run: user_data stays the caller's. NULL:
+/// nothing to tell.
 typedef void (*ucwa_destroy_cb)(void *user_data);
 
 /// An operation under way in a session; 0: none.
@@ -522,8 +524,8 @@ typedef struct ucwa_credentials_event {
 /// A conversation: one joining of ours; 0: none.
 typedef uint64_t ucwa_conversation_id;
 
-/// Changes of a roster were dropped for this reader. Take a snapshot now, put it in the place of what you have, and go on
-/// with the PARTICIPANT events whose revision is above the snapshot's.
+/// Changes of a roster were dropped for this reader. Take a snapshot now, put it in the place of what you have, and go
+/// on with the PARTICIPANT events whose revision is above the snapshot's.
 typedef struct ucwa_overflow_event {
   /// Grows with the version.
   uint32_t struct_size;
@@ -541,8 +543,8 @@ typedef uint64_t ucwa_invitation_id;
 /// A person in a roster; 0: none.
 typedef uint64_t ucwa_participant_id;
 
-/// An invitation began, moved or ended. phase: STARTED, UPDATED or COMPLETED; each invitation is COMPLETED exactly once.
-/// Why it failed, when the server said: ucwa_event.error.
+/// An invitation began, moved or ended. phase: STARTED, UPDATED or COMPLETED; each invitation is COMPLETED exactly
+/// once. Why it failed, when the server said: ucwa_event.error.
 typedef struct ucwa_invitation_event {
   /// Grows with the version.
   uint32_t struct_size;
@@ -590,8 +592,8 @@ typedef struct ucwa_invitation_event {
   size_t accepted_by_count;
 } ucwa_invitation_event;
 
-/// A conversation came, changed or went. phase: ADDED, UPDATED or DELETED. Why it ended or changed, when the server said:
-/// ucwa_event.error.
+/// A conversation came, changed or went. phase: ADDED, UPDATED or DELETED. Why it ended or changed, when the server
+/// said: ucwa_event.error.
 typedef struct ucwa_conversation_event {
   /// Grows with the version.
   uint32_t struct_size;
@@ -725,16 +727,17 @@ typedef struct ucwa_event {
 } ucwa_event;
 
 /// Runs on a thread of the library at each step of the queue from empty to not empty. It must only post to a loop
-/// (PostMessage, g_idle_add, QMetaObject::invokeMethod), which then calls ucwa_reader_next(r, 0, ...) until UCWA_NO_EVENT.
+/// (PostMessage, g_idle_add, QMetaObject::invokeMethod), which then calls ucwa_reader_next(r, 0, ...) until
+/// UCWA_NO_EVENT.
 typedef void (*ucwa_wakeup_cb)(void *user_data);
 
-/// Takes one event. ev is borrowed: ucwa_event_ref() keeps it. It may block and may call the library; what would wait for
-/// the engine answers UCWA_E_WOULD_DEADLOCK there. It must return: no longjmp, no exception.
+/// Takes one event. ev is borrowed: ucwa_event_ref() keeps it. It may block and may call the library; what would wait
+/// for the engine answers UCWA_E_WOULD_DEADLOCK there. It must return: no longjmp, no exception.
 typedef void (*ucwa_event_cb)(void *user_data, const struct ucwa_event *ev);
 
 /// Who is in a room: a consistent picture, the same cost to take for 10 and for 10,000 people. Immutable and reference
-/// counted: it may be kept, and read from any thread, after the session is gone. Apply later PARTICIPANT events with a revision
-/// above its own.
+/// counted: it may be kept, and read from any thread, after the session is gone. Apply later PARTICIPANT events with a
+/// revision above its own.
 typedef struct ucwa_roster {
   /// Grows with the version.
   uint32_t struct_size;
@@ -778,9 +781,9 @@ typedef struct ucwa_add_participant_options {
 extern "C" {
 #endif // __cplusplus
 
-/// The name of a status, "UCWA_E_AUTH"; "UCWA_E_UNKNOWN" for a value that this version does not know. Static, never NULL.
-UCWA_API
-const char *ucwa_status_name(ucwa_status status);
+/// The name of a status, "UCWA_E_AUTH"; "UCWA_E_UNKNOWN" for a value that this version does not know. Static, never
+/// NULL.
+UCWA_API const char *ucwa_status_name(ucwa_status status);
 
 /// The version of the library, as UCWA_VERSION_NUMBER; compare with it.
 UCWA_API uint32_t ucwa_version(void);
@@ -793,37 +796,29 @@ UCWA_API const char *ucwa_version_string(void);
 
 /// Copies the calling thread's message for its last failed call into buf: which function, which argument, why, and what
 /// to do about it. Returns the length of the whole message without its NUL. What does not fit into cap bytes is cut off
-/// between two characters; what is copied always ends with a NUL, unless cap is 0 (then buf may be NULL). A successful call leaves
-/// the message as it is.
-UCWA_API
-size_t ucwa_last_error_message(char *buf,
-                               size_t cap);
+/// between two characters; what is copied always ends with a NUL, unless cap is 0 (then buf may be NULL). A successful
+/// call leaves the message as it is.
+UCWA_API size_t ucwa_last_error_message(char *buf, size_t cap);
 
-/// Counts what lives now. Fails with UCWA_E_INVALID_ARG when struct_size is too small; a bigger one is fine, and what this
-/// version does not know stays as it was.
-UCWA_API
-ucwa_status ucwa_debug_counts(struct ucwa_counts *inout);
+/// Counts what lives now. Fails with UCWA_E_INVALID_ARG when struct_size is too small; a bigger one is fine, and what
+/// this version does not know stays as it was.
+UCWA_API ucwa_status ucwa_debug_counts(struct ucwa_counts *inout);
 
 /// Frees every handle: signs out every session, ends readers and subscriptions (their destroy functions run), and joins
-/// every thread of the library. Waits, at most timeout_ms (below 0: an hour). Handles made before are invalid afterwards,
-/// so freeing them later does no harm; events and rosters live on. Later calls start the library again.
+/// every thread of the library. Waits, at most timeout_ms (below 0: an hour). Handles made before are invalid
+/// afterwards, so freeing them later does no harm; events and rosters live on. Later calls start the library again.
 ///
 /// UCWA_E_TIMEOUT: not everything ended in time: sign-outs are given up, a callback that still runs goes on until it
 /// returns. UCWA_E_WOULD_DEADLOCK: called inside a callback; nothing was done.
-UCWA_API
-ucwa_status ucwa_shutdown(int32_t timeout_ms);
+UCWA_API ucwa_status ucwa_shutdown(int32_t timeout_ms);
 
 /// Gives the library's log records up to max_level (UCWA_LOG_*) to cb; NULL ends it. One callback serves the process, a
-/// later one replaces it; this does not wait for a record that is being given: destroy tells that the old one is over. There is no
-/// password and no token in any record, at any level. A child of fork() begins without one.
+/// later one replaces it; this does not wait for a record that is being given: destroy tells that the old one is over.
+/// There is no password and no token in any record, at any level. A child of fork() begins without one.
 ///
-/// UCWA_E_INVALID_ARG: no such level. UCWA_E_UNSUPPORTED: a program in Rust that links the library has a collector of its own,
-/// which gets the records.
-UCWA_API
-ucwa_status ucwa_set_log_callback(int32_t max_level,
-                                  ucwa_log_cb cb,
-                                  void *user_data,
-                                  ucwa_destroy_cb destroy);
+/// UCWA_E_INVALID_ARG: no such level. UCWA_E_UNSUPPORTED: a program in Rust that links the library has a collector of
+/// its own, which gets the records.
+UCWA_API ucwa_status ucwa_set_log_callback(int32_t max_level, ucwa_log_cb cb, void *user_data, ucwa_destroy_cb destroy);
 
 /// Makes a configuration with the defaults. A user or a discovery URL has to be added. ucwa_session_new() copies it, so
 /// one serves several sessions, and the caller always frees it.
@@ -832,11 +827,9 @@ UCWA_API UCWA_MUST_USE ucwa_status ucwa_config_new(struct ucwa_config **out);
 /// Frees a configuration. Sessions made with it are not touched.
 UCWA_API ucwa_status ucwa_config_free(struct ucwa_config *cfg);
 
-/// Who signs in: a SIP address, "sip:lene@contoso.com" or "lene@contoso.com". Autodiscovery begins at its domain, unless
-/// a discovery URL is set.
-UCWA_API
-ucwa_status ucwa_config_set_user(struct ucwa_config *cfg,
-                                 const char *sip_uri);
+/// Who signs in: a SIP address, "sip:lene@contoso.com" or "lene@contoso.com". Autodiscovery begins at its domain,
+/// unless a discovery URL is set.
+UCWA_API ucwa_status ucwa_config_set_user(struct ucwa_config *cfg, const char *sip_uri);
 
 /// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself. NULL: autodiscovery
 /// from the user's domain, which is the default.
@@ -856,61 +849,49 @@ UCWA_API ucwa_status ucwa_config_set_proxy(struct ucwa_config *cfg, const char *
 /// UCWA_NUL_TERMINATED. What is no certificate in it is told by ucwa_session_new().
 UCWA_API ucwa_status ucwa_config_add_root_certs_pem(struct ucwa_config *cfg, const void *pem, size_t len);
 
-/// Sets one of the long tail ("event.timeout_s", "retry.max_backoff_ms", "origins.trust", ...): docs/CONFIG.md lists the
-/// keys and their values. UCWA_E_NOT_FOUND: no such key.
-UCWA_API
-ucwa_status ucwa_config_set(struct ucwa_config *cfg,
-                            const char *key,
-                            const char *value);
+/// Sets one of the long tail ("event.timeout_s", "retry.max_backoff_ms", "origins.trust", ...): docs/CONFIG.md lists
+/// the keys and their values. UCWA_E_NOT_FOUND: no such key.
+UCWA_API ucwa_status ucwa_config_set(struct ucwa_config *cfg, const char *key, const char *value);
 
 /// Makes a session. Nothing is sent yet; the engine's threads start with the first session. Attach readers and
 /// subscribe between this and ucwa_session_open(), then nothing is missed.
 ///
-/// UCWA_E_INVALID_ARG: the configuration does not make sense, the message says why. UCWA_E_RESOURCES: the system gives no
-/// threads, or there are too many handles.
-UCWA_API
-UCWA_MUST_USE
-ucwa_status ucwa_session_new(const struct ucwa_config *cfg,
-                             struct ucwa_session **out);
+/// UCWA_E_INVALID_ARG: the configuration does not make sense, the message says why. UCWA_E_RESOURCES: the system gives
+/// no threads, or there are too many handles.
+UCWA_API UCWA_MUST_USE ucwa_status ucwa_session_new(const struct ucwa_config *cfg, struct ucwa_session **out);
 
-/// Begins to sign in and returns at once: STATE events tell how it goes, OP_DONE when the session is ONLINE or why it is
-/// not. out_op may be NULL. A session is opened once: UCWA_E_WRONG_STATE after that.
-UCWA_API
-ucwa_status ucwa_session_open(struct ucwa_session *s,
-                              ucwa_op *out_op);
+/// Begins to sign in and returns at once: STATE events tell how it goes, OP_DONE when the session is ONLINE or why it
+/// is not. out_op may be NULL. A session is opened once: UCWA_E_WRONG_STATE after that.
+UCWA_API ucwa_status ucwa_session_open(struct ucwa_session *s, ucwa_op *out_op);
 
-/// Begins to sign out and returns at once: what is under way ends, readers still drain, the last event is STATE(CLOSED).
-/// Bounded by the key close.timeout_s. out_op may be NULL. Closing twice gives the same operation.
-UCWA_API
-ucwa_status ucwa_session_close(struct ucwa_session *s,
-                               ucwa_op *out_op);
+/// Begins to sign out and returns at once: what is under way ends, readers still drain, the last event is
+/// STATE(CLOSED). Bounded by the key close.timeout_s. out_op may be NULL. Closing twice gives the same operation.
+UCWA_API ucwa_status ucwa_session_close(struct ucwa_session *s, ucwa_op *out_op);
 
 /// Frees a session. Legal at any time and from any thread, also inside a callback. Without a close before it the
-/// sign-out is done in the background, bounded by close.timeout_s. Threads in ucwa_session_wait() for it return UCWA_E_CLOSED. When
-/// it returns, no event of it is delivered any more: it waits for running callbacks of its subscriptions, but not for the
-/// one that it is called from. So never hold a lock that a callback takes. Readers and subscriptions keep their handles.
-UCWA_API
-ucwa_status ucwa_session_free(struct ucwa_session *s);
+/// sign-out is done in the background, bounded by close.timeout_s. Threads in ucwa_session_wait() for it return
+/// UCWA_E_CLOSED. When it returns, no event of it is delivered any more: it waits for running callbacks of its
+/// subscriptions, but not for the one that it is called from. So never hold a lock that a callback takes. Readers and
+/// subscriptions keep their handles.
+UCWA_API ucwa_status ucwa_session_free(struct ucwa_session *s);
 
 /// The state now: UCWA_STATE_*.
 UCWA_API ucwa_status ucwa_session_state(const struct ucwa_session *s, int32_t *out_state);
 
-/// Why a session failed: a STATE event of now whose error says it, for the caller to unref. UCWA_E_NOT_FOUND: it has not
-/// failed.
-UCWA_API
-ucwa_status ucwa_session_failure(const struct ucwa_session *s,
-                                 const struct ucwa_event **out);
+/// Why a session failed: a STATE event of now whose error says it, for the caller to unref. UCWA_E_NOT_FOUND: it has
+/// not failed.
+UCWA_API ucwa_status ucwa_session_failure(const struct ucwa_session *s, const struct ucwa_event **out);
 
 /// Marks the session: its events carry the tag from now on (ucwa_event.session_tag). The library never looks at it.
 UCWA_API ucwa_status ucwa_session_set_tag(struct ucwa_session *s, void *tag);
 
-/// Waits until an operation has ended, for programs without a loop; events keep queueing meanwhile. timeout_ms: 0 looks,
-/// below 0 waits as long as it takes. UCWA_OK: it has ended; *out_result is how (its message is left for
+/// Waits until an operation has ended, for programs without a loop; events keep queueing meanwhile. timeout_ms: 0
+/// looks, below 0 waits as long as it takes. UCWA_OK: it has ended; *out_result is how (its message is left for
 /// ucwa_last_error_message()), *out_result_id the conversation or invitation that came of it, or 0. Both may be NULL.
 ///
-/// UCWA_E_TIMEOUT: still under way. UCWA_E_CREDENTIALS_NEEDED: at once, while an event asks for credentials that nobody has
-/// given: answer, then wait again. UCWA_E_NOT_FOUND: no such operation, or ended long ago (the last 1000 are known).
-/// UCWA_E_CLOSED: the session was freed. UCWA_E_WOULD_DEADLOCK: under way, and called inside a callback.
+/// UCWA_E_TIMEOUT: still under way. UCWA_E_CREDENTIALS_NEEDED: at once, while an event asks for credentials that nobody
+/// has given: answer, then wait again. UCWA_E_NOT_FOUND: no such operation, or ended long ago (the last 1000 are
+/// known). UCWA_E_CLOSED: the session was freed. UCWA_E_WOULD_DEADLOCK: under way, and called inside a callback.
 UCWA_API
 ucwa_status ucwa_session_wait(struct ucwa_session *s,
                               ucwa_op op,
@@ -928,8 +909,8 @@ ucwa_status ucwa_session_supply_password(struct ucwa_session *s,
                                          size_t len);
 
 /// Answers a UCWA_EVENT_CREDENTIALS_NEEDED with a token for its resource: len bytes, or UCWA_NUL_TERMINATED.
-/// expires_unix_s: when it ends, seconds since 1970, or 0 when that is not known. UCWA_E_INVALID_ARG: it has ended already.
-/// UCWA_E_NOT_FOUND: that question is not open any more.
+/// expires_unix_s: when it ends, seconds since 1970, or 0 when that is not known. UCWA_E_INVALID_ARG: it has ended
+/// already. UCWA_E_NOT_FOUND: that question is not open any more.
 UCWA_API
 ucwa_status ucwa_session_supply_token(struct ucwa_session *s,
                                       uint64_t request_id,
@@ -937,26 +918,19 @@ ucwa_status ucwa_session_supply_token(struct ucwa_session *s,
                                       size_t len,
                                       int64_t expires_unix_s);
 
-/// Answers a UCWA_EVENT_CREDENTIALS_NEEDED with no: what needed them fails with UCWA_E_AUTH and this reason, which may be
-/// NULL. UCWA_E_NOT_FOUND: that question is not open any more.
-UCWA_API
-ucwa_status ucwa_session_refuse_credentials(struct ucwa_session *s,
-                                            uint64_t request_id,
-                                            const char *reason);
+/// Answers a UCWA_EVENT_CREDENTIALS_NEEDED with no: what needed them fails with UCWA_E_AUTH and this reason, which may
+/// be NULL. UCWA_E_NOT_FOUND: that question is not open any more.
+UCWA_API ucwa_status ucwa_session_refuse_credentials(struct ucwa_session *s, uint64_t request_id, const char *reason);
 
-/// Makes a reader, attached to nothing. mask: UCWA_MASK(UCWA_EVENT_...) | ..., or UCWA_MASK_ALL. capacity: number of events,
-/// 0 means 4096. Readers never take events from each other; one reader may serve several sessions. What happens when one
-/// is not read in time: docs/EVENTS.md; invitations, results, states and credential requests are never dropped.
-UCWA_API
-UCWA_MUST_USE
-ucwa_status ucwa_reader_new(uint64_t mask,
-                            uint32_t capacity,
-                            struct ucwa_reader **out);
+/// Makes a reader, attached to nothing. mask: UCWA_MASK(UCWA_EVENT_...) | ..., or UCWA_MASK_ALL. capacity: number of
+/// events, 0 means 4096. Readers never take events from each other; one reader may serve several sessions. What happens
+/// when one is not read in time: docs/EVENTS.md; invitations, results, states and credential requests are never
+/// dropped.
+UCWA_API UCWA_MUST_USE ucwa_status ucwa_reader_new(uint64_t mask, uint32_t capacity, struct ucwa_reader **out);
 
-/// Frees a reader, attached or not. Threads in ucwa_reader_next() return UCWA_E_CLOSED, its wait handles stay signalled for
-/// good. Does not wait: a wake-up that runs now runs to its end, then its destroy function tells that it is over.
-UCWA_API
-ucwa_status ucwa_reader_free(struct ucwa_reader *r);
+/// Frees a reader, attached or not. Threads in ucwa_reader_next() return UCWA_E_CLOSED, its wait handles stay signalled
+/// for good. Does not wait: a wake-up that runs now runs to its end, then its destroy function tells that it is over.
+UCWA_API ucwa_status ucwa_reader_free(struct ucwa_reader *r);
 
 /// Takes events of this session from now on, best before it is opened: earlier events are not replayed. Twice is once.
 UCWA_API ucwa_status ucwa_reader_attach(struct ucwa_reader *r, struct ucwa_session *s);
@@ -964,38 +938,34 @@ UCWA_API ucwa_status ucwa_reader_attach(struct ucwa_reader *r, struct ucwa_sessi
 /// Takes nothing of this session any more; what of it is queued is dropped.
 UCWA_API ucwa_status ucwa_reader_detach(struct ucwa_reader *r, struct ucwa_session *s);
 
-/// Takes the next event; the caller owns *out and calls ucwa_event_unref(). timeout_ms: 0 looks, below 0 waits as long as
-/// it takes. Several threads may wait on one reader, each event goes to one of them.
+/// Takes the next event; the caller owns *out and calls ucwa_event_unref(). timeout_ms: 0 looks, below 0 waits as long
+/// as it takes. Several threads may wait on one reader, each event goes to one of them.
 ///
-/// UCWA_NO_EVENT: nothing came in time. UCWA_E_CLOSED: nothing will come, since every session that it was attached to is
-/// over and the queue is drained, or the reader was freed. UCWA_E_WOULD_DEADLOCK: nothing is queued, timeout_ms is not 0, and
-/// it was called inside a callback.
-UCWA_API
-ucwa_status ucwa_reader_next(struct ucwa_reader *r,
-                             int32_t timeout_ms,
-                             const struct ucwa_event **out);
+/// UCWA_NO_EVENT: nothing came in time. UCWA_E_CLOSED: nothing will come, since every session that it was attached to
+/// is over and the queue is drained, or the reader was freed. UCWA_E_WOULD_DEADLOCK: nothing is queued, timeout_ms is
+/// not 0, and it was called inside a callback.
+UCWA_API ucwa_status ucwa_reader_next(struct ucwa_reader *r, int32_t timeout_ms, const struct ucwa_event **out);
 
-/// Gives a handle to wait on. It is signalled while something is queued (level), and for good once the reader is freed or
-/// its last session is over. POSIX: a file descriptor for poll, epoll, kqueue, g_unix_fd_add, QSocketNotifier, asyncio.
-/// Windows: a manual-reset event for MsgWaitForMultipleObjects. Do not read, write or reset it. Each call gives a
-/// duplicate that the caller closes (close, CloseHandle), before or after the reader is freed.
+/// Gives a handle to wait on. It is signalled while something is queued (level), and for good once the reader is freed
+/// or its last session is over. POSIX: a file descriptor for poll, epoll, kqueue, g_unix_fd_add, QSocketNotifier,
+/// asyncio. Windows: a manual-reset event for MsgWaitForMultipleObjects. Do not read, write or reset it. Each call
+/// gives a duplicate that the caller closes (close, CloseHandle), before or after the reader is freed.
 ///
 /// UCWA_E_UNSUPPORTED: this system has none yet, use a wake-up. UCWA_E_RESOURCES: the process is out of descriptors.
-UCWA_API
-ucwa_status ucwa_reader_wait_handle(struct ucwa_reader *r,
-                                    int64_t *out_handle);
+UCWA_API ucwa_status ucwa_reader_wait_handle(struct ucwa_reader *r, int64_t *out_handle);
 
-/// For loops that take posts: cb runs at each step from empty to not empty, at once if something is queued, and when the
-/// last session is over. cb NULL removes it. An earlier one is replaced; this does not wait for it: destroy tells that it is over.
+/// For loops that take posts: cb runs at each step from empty to not empty, at once if something is queued, and when
+/// the last session is over. cb NULL removes it. An earlier one is replaced; this does not wait for it: destroy tells
+/// that it is over.
 UCWA_API
 ucwa_status ucwa_reader_set_wakeup(struct ucwa_reader *r,
                                    ucwa_wakeup_cb cb,
                                    void *user_data,
                                    ucwa_destroy_cb destroy);
 
-/// Events of the kinds in mask by callback, from now on: in order, one at a time, on a thread of this subscription. Several
-/// parts of a program may subscribe, each to what it wants: UCWA_MASK(UCWA_EVENT_INVITATION) | UCWA_MASK(UCWA_EVENT_PARTICIPANT).
-/// The handle is freed by the caller, also after the session is over.
+/// Events of the kinds in mask by callback, from now on: in order, one at a time, on a thread of this subscription.
+/// Several parts of a program may subscribe, each to what it wants: UCWA_MASK(UCWA_EVENT_INVITATION) |
+/// UCWA_MASK(UCWA_EVENT_PARTICIPANT). The handle is freed by the caller, also after the session is over.
 ///
 /// UCWA_E_NULL_ARG: cb is NULL. UCWA_E_RESOURCES: the system gives no thread.
 UCWA_API
@@ -1007,11 +977,10 @@ ucwa_status ucwa_session_subscribe(struct ucwa_session *s,
                                    ucwa_destroy_cb destroy,
                                    struct ucwa_subscription **out);
 
-/// Ends a subscription. No callback starts any more; waits for a running one and for the destroy function. So never hold
-/// a lock that the callback takes. Inside its own callback it does not wait: destroy runs when that has returned. Inside
-/// another's it waits, except where the two would wait for each other.
-UCWA_API
-ucwa_status ucwa_subscription_free(struct ucwa_subscription *sub);
+/// Ends a subscription. No callback starts any more; waits for a running one and for the destroy function. So never
+/// hold a lock that the callback takes. Inside its own callback it does not wait: destroy runs when that has returned.
+/// Inside another's it waits, except where the two would wait for each other.
+UCWA_API ucwa_status ucwa_subscription_free(struct ucwa_subscription *sub);
 
 /// As ucwa_subscription_free(), but never waits: a callback that is running, or about to, still comes to its end; then
 /// destroy tells that it is over. For a window thread that the callback sends messages to.
@@ -1023,22 +992,20 @@ UCWA_API const struct ucwa_event *ucwa_event_ref(const struct ucwa_event *ev);
 /// Lets go of an event; with the last reference it is gone, and with it all that its pointers lead to. NULL: nothing.
 UCWA_API void ucwa_event_unref(const struct ucwa_event *ev);
 
-/// The same event as one line of JSON (docs/EVENTS.md), made on first use; borrowed from the event. For logs, scripts and
-/// fields that the structs lack. out_len, which may be NULL, gets its length without the NUL. "" for NULL.
-UCWA_API
-const char *ucwa_event_json(const struct ucwa_event *ev,
-                            size_t *out_len);
+/// The same event as one line of JSON (docs/EVENTS.md), made on first use; borrowed from the event. For logs, scripts
+/// and fields that the structs lack. out_len, which may be NULL, gets its length without the NUL. "" for NULL.
+UCWA_API const char *ucwa_event_json(const struct ucwa_event *ev, size_t *out_len);
 
-/// The conversations that the host was told of, oldest first, from memory. Writes at most cap ids to out_ids (which may be
-/// NULL when cap is 0) and the number of all to out_count.
+/// The conversations that the host was told of, oldest first, from memory. Writes at most cap ids to out_ids (which may
+/// be NULL when cap is 0) and the number of all to out_count.
 UCWA_API
 ucwa_status ucwa_conversation_list(const struct ucwa_session *s,
                                    ucwa_conversation_id *out_ids,
                                    size_t cap,
                                    size_t *out_count);
 
-/// A conversation as it is now, from memory: a CONVERSATION event of now with phase UPDATED and seq 0, for the caller to
-/// unref. UCWA_E_NOT_FOUND: there is none with this id (any more).
+/// A conversation as it is now, from memory: a CONVERSATION event of now with phase UPDATED and seq 0, for the caller
+/// to unref. UCWA_E_NOT_FOUND: there is none with this id (any more).
 UCWA_API
 ucwa_status ucwa_conversation_get(const struct ucwa_session *s,
                                   ucwa_conversation_id c,
@@ -1064,8 +1031,8 @@ UCWA_API const struct ucwa_roster *ucwa_roster_ref(const struct ucwa_roster *r);
 /// Lets go of a roster; with the last reference it is gone, and with it its people. NULL: nothing.
 UCWA_API void ucwa_roster_unref(const struct ucwa_roster *r);
 
-/// An invitation as it is now, from memory: an INVITATION event of now with seq 0 (phase UPDATED, or COMPLETED once it has
-/// ended), for the caller to unref. UCWA_E_NOT_FOUND: unknown, or ended long ago (the last 1000 are known).
+/// An invitation as it is now, from memory: an INVITATION event of now with seq 0 (phase UPDATED, or COMPLETED once it
+/// has ended), for the caller to unref. UCWA_E_NOT_FOUND: unknown, or ended long ago (the last 1000 are known).
 UCWA_API
 ucwa_status ucwa_invitation_get(const struct ucwa_session *s,
                                 ucwa_invitation_id id,
@@ -1075,15 +1042,12 @@ ucwa_status ucwa_invitation_get(const struct ucwa_session *s,
 /// as cancelled, or as whatever came first. UCWA_E_NOT_FOUND: unknown. UCWA_E_NOT_ALLOWED: it is over, or not ours.
 UCWA_API ucwa_status ucwa_invitation_cancel(struct ucwa_session *s, ucwa_invitation_id id, ucwa_op *out_op);
 
-/// Starts an online meeting of one's own (startOnlineMeeting). OP_DONE comes when the user is in it; its result_id is the
-/// conversation. opt may be NULL.
-UCWA_API
-ucwa_status ucwa_meeting_start(struct ucwa_session *s,
-                               const struct ucwa_join_options *opt,
-                               ucwa_op *out_op);
+/// Starts an online meeting of one's own (startOnlineMeeting). OP_DONE comes when the user is in it; its result_id is
+/// the conversation. opt may be NULL.
+UCWA_API ucwa_status ucwa_meeting_start(struct ucwa_session *s, const struct ucwa_join_options *opt, ucwa_op *out_op);
 
-/// Joins an online meeting by its conference URI (joinOnlineMeeting). OP_DONE comes when the user is in it, and waiting in
-/// the lobby counts as not yet; its result_id is the conversation. opt may be NULL.
+/// Joins an online meeting by its conference URI (joinOnlineMeeting). OP_DONE comes when the user is in it, and waiting
+/// in the lobby counts as not yet; its result_id is the conversation. opt may be NULL.
 UCWA_API
 ucwa_status ucwa_meeting_join(struct ucwa_session *s,
                               const char *meeting_uri,
@@ -1091,8 +1055,8 @@ ucwa_status ucwa_meeting_join(struct ucwa_session *s,
                               ucwa_op *out_op);
 
 /// Invites somebody into a conversation (addParticipant). The invitation's id is there at once, its events follow;
-/// OP_DONE tells that the server took the request, the invitation's COMPLETED how it ended. opt, out_invitation and out_op may be
-/// NULL.
+/// OP_DONE tells that the server took the request, the invitation's COMPLETED how it ended. opt, out_invitation and
+/// out_op may be NULL.
 ///
 /// UCWA_E_NOT_FOUND: no such conversation. UCWA_E_NOT_ALLOWED: the server does not let people be invited there now.
 UCWA_API

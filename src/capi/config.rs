@@ -33,8 +33,8 @@ pub extern "C" fn ucwa_config_free(cfg: *mut ucwa_config) -> ucwa_status {
     enter("ucwa_config_free", |call| call.remove("cfg", Kind::Config, cfg as usize).map(drop))
 }
 
-/// Who signs in: a SIP address, "sip:lene@contoso.com" or "lene@contoso.com". Autodiscovery begins at its domain, unless
-/// a discovery URL is set.
+/// Who signs in: a SIP address, "sip:lene@contoso.com" or "lene@contoso.com". Autodiscovery begins at its domain,
+/// unless a discovery URL is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_config_set_user(cfg: *mut ucwa_config, sip_uri: *const c_char) -> ucwa_status {
     enter("ucwa_config_set_user", |call| {
@@ -116,8 +116,8 @@ pub unsafe extern "C" fn ucwa_config_add_root_certs_pem(
     })
 }
 
-/// Sets one of the long tail ("event.timeout_s", "retry.max_backoff_ms", "origins.trust", ...): docs/CONFIG.md lists the
-/// keys and their values. UCWA_E_NOT_FOUND: no such key.
+/// Sets one of the long tail ("event.timeout_s", "retry.max_backoff_ms", "origins.trust", ...): docs/CONFIG.md lists
+/// the keys and their values. UCWA_E_NOT_FOUND: no such key.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_config_set(
     cfg: *mut ucwa_config,

@@ -35,8 +35,8 @@ pub const UCWA_CONV_CAN_ADD_PARTICIPANT: u32 = 0x01;
 /// Somebody records.
 pub const UCWA_CONV_RECORDING: u32 = 0x02;
 
-/// A conversation came, changed or went. phase: ADDED, UPDATED or DELETED. Why it ended or changed, when the server said:
-/// ucwa_event.error.
+/// A conversation came, changed or went. phase: ADDED, UPDATED or DELETED. Why it ended or changed, when the server
+/// said: ucwa_event.error.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct ucwa_conversation_event {
@@ -82,8 +82,8 @@ pub struct ucwa_conversation_event {
     pub organizer_name: *const c_char,
 }
 
-/// The conversations that the host was told of, oldest first, from memory. Writes at most cap ids to out_ids (which may be
-/// NULL when cap is 0) and the number of all to out_count.
+/// The conversations that the host was told of, oldest first, from memory. Writes at most cap ids to out_ids (which may
+/// be NULL when cap is 0) and the number of all to out_count.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_conversation_list(
     s: *const ucwa_session,
@@ -106,8 +106,8 @@ pub unsafe extern "C" fn ucwa_conversation_list(
     })
 }
 
-/// A conversation as it is now, from memory: a CONVERSATION event of now with phase UPDATED and seq 0, for the caller to
-/// unref. UCWA_E_NOT_FOUND: there is none with this id (any more).
+/// A conversation as it is now, from memory: a CONVERSATION event of now with phase UPDATED and seq 0, for the caller
+/// to unref. UCWA_E_NOT_FOUND: there is none with this id (any more).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_conversation_get(
     s: *const ucwa_session,

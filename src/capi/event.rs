@@ -12,8 +12,8 @@ use crate::model::Phase;
 pub const UCWA_EVENT_OP_DONE: u32 = 1;
 /// The session went to another state: u.state.
 pub const UCWA_EVENT_STATE: u32 = 2;
-/// The session needs credentials: u.credentials. Answer by ucwa_session_supply_password(), ucwa_session_supply_token() or
-/// ucwa_session_refuse_credentials(), now or later, from any thread.
+/// The session needs credentials: u.credentials. Answer by ucwa_session_supply_password(), ucwa_session_supply_token()
+/// or ucwa_session_refuse_credentials(), now or later, from any thread.
 pub const UCWA_EVENT_CREDENTIALS_NEEDED: u32 = 3;
 /// The reader was slow and changes of a roster were dropped for it: u.overflow. Take a snapshot. Given to whoever takes
 /// UCWA_EVENT_PARTICIPANT.
@@ -129,8 +129,8 @@ pub struct ucwa_credentials_event {
     pub client_id: *const c_char,
 }
 
-/// Changes of a roster were dropped for this reader. Take a snapshot now, put it in the place of what you have, and go on
-/// with the PARTICIPANT events whose revision is above the snapshot's.
+/// Changes of a roster were dropped for this reader. Take a snapshot now, put it in the place of what you have, and go
+/// on with the PARTICIPANT events whose revision is above the snapshot's.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct ucwa_overflow_event {
@@ -204,8 +204,8 @@ pub unsafe extern "C" fn ucwa_event_unref(ev: *const ucwa_event) {
     plain("ucwa_event_unref", (), || super::event_object::release(ev));
 }
 
-/// The same event as one line of JSON (docs/EVENTS.md), made on first use; borrowed from the event. For logs, scripts and
-/// fields that the structs lack. out_len, which may be NULL, gets its length without the NUL. "" for NULL.
+/// The same event as one line of JSON (docs/EVENTS.md), made on first use; borrowed from the event. For logs, scripts
+/// and fields that the structs lack. out_len, which may be NULL, gets its length without the NUL. "" for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_event_json(ev: *const ucwa_event, out_len: *mut usize) -> *const c_char {
     let json = plain("ucwa_event_json", c"", || EventObject::of(ev).map_or(c"", |object| object.json()));

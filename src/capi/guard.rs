@@ -314,3 +314,6 @@ fn missed(name: &str, wanted: Kind, miss: Miss) -> Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,3 +195,6 @@ impl<T> Table<T> {
         Some(object)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,8 +46,8 @@ pub const UCWA_OUTCOME_FAILED: i32 = 7;
 /// The session, the application or the conversation ended before the server said, or the request got no answer.
 pub const UCWA_OUTCOME_LOST: i32 = 8;
 
-/// An invitation began, moved or ended. phase: STARTED, UPDATED or COMPLETED; each invitation is COMPLETED exactly once.
-/// Why it failed, when the server said: ucwa_event.error.
+/// An invitation began, moved or ended. phase: STARTED, UPDATED or COMPLETED; each invitation is COMPLETED exactly
+/// once. Why it failed, when the server said: ucwa_event.error.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct ucwa_invitation_event {
@@ -97,8 +97,8 @@ pub struct ucwa_invitation_event {
     pub accepted_by_count: usize,
 }
 
-/// An invitation as it is now, from memory: an INVITATION event of now with seq 0 (phase UPDATED, or COMPLETED once it has
-/// ended), for the caller to unref. UCWA_E_NOT_FOUND: unknown, or ended long ago (the last 1000 are known).
+/// An invitation as it is now, from memory: an INVITATION event of now with seq 0 (phase UPDATED, or COMPLETED once it
+/// has ended), for the caller to unref. UCWA_E_NOT_FOUND: unknown, or ended long ago (the last 1000 are known).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_invitation_get(
     s: *const ucwa_session,

@@ -117,8 +117,8 @@ pub extern "C" fn ucwa_version_string() -> *const c_char {
 
 /// Copies the calling thread's message for its last failed call into buf: which function, which argument, why, and what
 /// to do about it. Returns the length of the whole message without its NUL. What does not fit into cap bytes is cut off
-/// between two characters; what is copied always ends with a NUL, unless cap is 0 (then buf may be NULL). A successful call leaves
-/// the message as it is.
+/// between two characters; what is copied always ends with a NUL, unless cap is 0 (then buf may be NULL). A successful
+/// call leaves the message as it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_last_error_message(buf: *mut c_char, cap: usize) -> usize {
     plain("ucwa_last_error_message", 0, || {
@@ -137,8 +137,8 @@ pub unsafe extern "C" fn ucwa_last_error_message(buf: *mut c_char, cap: usize) -
     })
 }
 
-/// Counts what lives now. Fails with UCWA_E_INVALID_ARG when struct_size is too small; a bigger one is fine, and what this
-/// version does not know stays as it was.
+/// Counts what lives now. Fails with UCWA_E_INVALID_ARG when struct_size is too small; a bigger one is fine, and what
+/// this version does not know stays as it was.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_debug_counts(inout: *mut ucwa_counts) -> ucwa_status {
     enter("ucwa_debug_counts", |call| {
@@ -161,8 +161,8 @@ pub unsafe extern "C" fn ucwa_debug_counts(inout: *mut ucwa_counts) -> ucwa_stat
 }
 
 /// Frees every handle: signs out every session, ends readers and subscriptions (their destroy functions run), and joins
-/// every thread of the library. Waits, at most timeout_ms (below 0: an hour). Handles made before are invalid afterwards,
-/// so freeing them later does no harm; events and rosters live on. Later calls start the library again.
+/// every thread of the library. Waits, at most timeout_ms (below 0: an hour). Handles made before are invalid
+/// afterwards, so freeing them later does no harm; events and rosters live on. Later calls start the library again.
 ///
 /// UCWA_E_TIMEOUT: not everything ended in time: sign-outs are given up, a callback that still runs goes on until it
 /// returns. UCWA_E_WOULD_DEADLOCK: called inside a callback; nothing was done.

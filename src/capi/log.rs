@@ -28,19 +28,19 @@ pub const UCWA_LOG_DEBUG: i32 = 4;
 /// Everything.
 pub const UCWA_LOG_TRACE: i32 = 5;
 
-/// Takes one record: UCWA_LOG_*, the part of the library ("ucwa::http"), and text. Called from any thread, also several at
-/// once, sometimes under a lock of ours: it must return soon and must not call the library (which answers
+/// Takes one record: UCWA_LOG_*, the part of the library ("ucwa::http"), and text. Called from any thread, also several
+/// at once, sometimes under a lock of ours: it must return soon and must not call the library (which answers
 /// UCWA_E_WOULD_DEADLOCK there). The strings are borrowed for the call.
 pub type ucwa_log_cb = Option<
     unsafe extern "C" fn(user_data: *mut c_void, level: i32, target: *const c_char, message: *const c_char),
 >;
 
 /// Gives the library's log records up to max_level (UCWA_LOG_*) to cb; NULL ends it. One callback serves the process, a
-/// later one replaces it; this does not wait for a record that is being given: destroy tells that the old one is over. There is no
-/// password and no token in any record, at any level. A child of fork() begins without one.
+/// later one replaces it; this does not wait for a record that is being given: destroy tells that the old one is over.
+/// There is no password and no token in any record, at any level. A child of fork() begins without one.
 ///
-/// UCWA_E_INVALID_ARG: no such level. UCWA_E_UNSUPPORTED: a program in Rust that links the library has a collector of its own,
-/// which gets the records.
+/// UCWA_E_INVALID_ARG: no such level. UCWA_E_UNSUPPORTED: a program in Rust that links the library has a collector of
+/// its own, which gets the records.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_set_log_callback(
     max_level: i32,

@@ -52,8 +52,8 @@ pub const UCWA_PARTICIPANT_PROMOTE: i32 = 4;
 /// Make an attendee.
 pub const UCWA_PARTICIPANT_DEMOTE: i32 = 5;
 
-/// Starts an online meeting of one's own (startOnlineMeeting). OP_DONE comes when the user is in it; its result_id is the
-/// conversation. opt may be NULL.
+/// Starts an online meeting of one's own (startOnlineMeeting). OP_DONE comes when the user is in it; its result_id is
+/// the conversation. opt may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_meeting_start(
     s: *mut ucwa_session,
@@ -65,8 +65,8 @@ pub unsafe extern "C" fn ucwa_meeting_start(
     })
 }
 
-/// Joins an online meeting by its conference URI (joinOnlineMeeting). OP_DONE comes when the user is in it, and waiting in
-/// the lobby counts as not yet; its result_id is the conversation. opt may be NULL.
+/// Joins an online meeting by its conference URI (joinOnlineMeeting). OP_DONE comes when the user is in it, and waiting
+/// in the lobby counts as not yet; its result_id is the conversation. opt may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_meeting_join(
     s: *mut ucwa_session,
@@ -81,8 +81,8 @@ pub unsafe extern "C" fn ucwa_meeting_join(
 }
 
 /// Invites somebody into a conversation (addParticipant). The invitation's id is there at once, its events follow;
-/// OP_DONE tells that the server took the request, the invitation's COMPLETED how it ended. opt, out_invitation and out_op may be
-/// NULL.
+/// OP_DONE tells that the server took the request, the invitation's COMPLETED how it ended. opt, out_invitation and
+/// out_op may be NULL.
 ///
 /// UCWA_E_NOT_FOUND: no such conversation. UCWA_E_NOT_ALLOWED: the server does not let people be invited there now.
 #[unsafe(no_mangle)]

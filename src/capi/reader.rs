@@ -18,12 +18,14 @@ pub struct ucwa_reader {
 }
 
 /// Runs on a thread of the library at each step of the queue from empty to not empty. It must only post to a loop
-/// (PostMessage, g_idle_add, QMetaObject::invokeMethod), which then calls ucwa_reader_next(r, 0, ...) until UCWA_NO_EVENT.
+/// (PostMessage, g_idle_add, QMetaObject::invokeMethod), which then calls ucwa_reader_next(r, 0, ...) until
+/// UCWA_NO_EVENT.
 pub type ucwa_wakeup_cb = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
-/// Makes a reader, attached to nothing. mask: UCWA_MASK(UCWA_EVENT_...) | ..., or UCWA_MASK_ALL. capacity: number of events,
-/// 0 means 4096. Readers never take events from each other; one reader may serve several sessions. What happens when one
-/// is not read in time: docs/EVENTS.md; invitations, results, states and credential requests are never dropped.
+/// Makes a reader, attached to nothing. mask: UCWA_MASK(UCWA_EVENT_...) | ..., or UCWA_MASK_ALL. capacity: number of
+/// events, 0 means 4096. Readers never take events from each other; one reader may serve several sessions. What happens
+/// when one is not read in time: docs/EVENTS.md; invitations, results, states and credential requests are never
+/// dropped.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_reader_new(
@@ -39,8 +41,8 @@ pub unsafe extern "C" fn ucwa_reader_new(
     })
 }
 
-/// Frees a reader, attached or not. Threads in ucwa_reader_next() return UCWA_E_CLOSED, its wait handles stay signalled for
-/// good. Does not wait: a wake-up that runs now runs to its end, then its destroy function tells that it is over.
+/// Frees a reader, attached or not. Threads in ucwa_reader_next() return UCWA_E_CLOSED, its wait handles stay signalled
+/// for good. Does not wait: a wake-up that runs now runs to its end, then its destroy function tells that it is over.
 #[unsafe(no_mangle)]
 pub extern "C" fn ucwa_reader_free(r: *mut ucwa_reader) -> ucwa_status {
     enter("ucwa_reader_free", |call| {
@@ -71,12 +73,12 @@ pub extern "C" fn ucwa_reader_detach(r: *mut ucwa_reader, s: *mut ucwa_session) 
     })
 }
 
-/// Takes the next event; the caller owns *out and calls ucwa_event_unref(). timeout_ms: 0 looks, below 0 waits as long as
-/// it takes. Several threads may wait on one reader, each event goes to one of them.
+/// Takes the next event; the caller owns *out and calls ucwa_event_unref(). timeout_ms: 0 looks, below 0 waits as long
+/// as it takes. Several threads may wait on one reader, each event goes to one of them.
 ///
-/// UCWA_NO_EVENT: nothing came in time. UCWA_E_CLOSED: nothing will come, since every session that it was attached to is
-/// over and the queue is drained, or the reader was freed. UCWA_E_WOULD_DEADLOCK: nothing is queued, timeout_ms is not 0, and
-/// it was called inside a callback.
+/// UCWA_NO_EVENT: nothing came in time. UCWA_E_CLOSED: nothing will come, since every session that it was attached to
+/// is over and the queue is drained, or the reader was freed. UCWA_E_WOULD_DEADLOCK: nothing is queued, timeout_ms is
+/// not 0, and it was called inside a callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_reader_next(
     r: *mut ucwa_reader,
@@ -102,10 +104,10 @@ pub unsafe extern "C" fn ucwa_reader_next(
     })
 }
 
-/// Gives a handle to wait on. It is signalled while something is queued (level), and for good once the reader is freed or
-/// its last session is over. POSIX: a file descriptor for poll, epoll, kqueue, g_unix_fd_add, QSocketNotifier, asyncio.
-/// Windows: a manual-reset event for MsgWaitForMultipleObjects. Do not read, write or reset it. Each call gives a
-/// duplicate that the caller closes (close, CloseHandle), before or after the reader is freed.
+/// Gives a handle to wait on. It is signalled while something is queued (level), and for good once the reader is freed
+/// or its last session is over. POSIX: a file descriptor for poll, epoll, kqueue, g_unix_fd_add, QSocketNotifier,
+/// asyncio. Windows: a manual-reset event for MsgWaitForMultipleObjects. Do not read, write or reset it. Each call
+/// gives a duplicate that the caller closes (close, CloseHandle), before or after the reader is freed.
 ///
 /// UCWA_E_UNSUPPORTED: this system has none yet, use a wake-up. UCWA_E_RESOURCES: the process is out of descriptors.
 #[unsafe(no_mangle)]
@@ -118,8 +120,9 @@ pub unsafe extern "C" fn ucwa_reader_wait_handle(r: *mut ucwa_reader, out_handle
     })
 }
 
-/// For loops that take posts: cb runs at each step from empty to not empty, at once if something is queued, and when the
-/// last session is over. cb NULL removes it. An earlier one is replaced; this does not wait for it: destroy tells that it is over.
+/// For loops that take posts: cb runs at each step from empty to not empty, at once if something is queued, and when
+/// the last session is over. cb NULL removes it. An earlier one is replaced; this does not wait for it: destroy tells
+/// that it is over.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_reader_set_wakeup(
     r: *mut ucwa_reader,

@@ -11,8 +11,8 @@ use super::ucwa_session;
 use crate::model::{Participant, Roster};
 
 /// Who is in a room: a consistent picture, the same cost to take for 10 and for 10,000 people. Immutable and reference
-/// counted: it may be kept, and read from any thread, after the session is gone. Apply later PARTICIPANT events with a revision
-/// above its own.
+/// counted: it may be kept, and read from any thread, after the session is gone. Apply later PARTICIPANT events with a
+/// revision above its own.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct ucwa_roster {

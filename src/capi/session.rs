@@ -56,8 +56,8 @@ impl SessionEntry {
 /// Makes a session. Nothing is sent yet; the engine's threads start with the first session. Attach readers and
 /// subscribe between this and ucwa_session_open(), then nothing is missed.
 ///
-/// UCWA_E_INVALID_ARG: the configuration does not make sense, the message says why. UCWA_E_RESOURCES: the system gives no
-/// threads, or there are too many handles.
+/// UCWA_E_INVALID_ARG: the configuration does not make sense, the message says why. UCWA_E_RESOURCES: the system gives
+/// no threads, or there are too many handles.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_new(
@@ -77,24 +77,25 @@ pub unsafe extern "C" fn ucwa_session_new(
     })
 }
 
-/// Begins to sign in and returns at once: STATE events tell how it goes, OP_DONE when the session is ONLINE or why it is
-/// not. out_op may be NULL. A session is opened once: UCWA_E_WRONG_STATE after that.
+/// Begins to sign in and returns at once: STATE events tell how it goes, OP_DONE when the session is ONLINE or why it
+/// is not. out_op may be NULL. A session is opened once: UCWA_E_WRONG_STATE after that.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_open(s: *mut ucwa_session, out_op: *mut ucwa_op) -> ucwa_status {
     operation("ucwa_session_open", s, out_op, |session, _| Ok(session.session.open()?))
 }
 
-/// Begins to sign out and returns at once: what is under way ends, readers still drain, the last event is STATE(CLOSED).
-/// Bounded by the key close.timeout_s. out_op may be NULL. Closing twice gives the same operation.
+/// Begins to sign out and returns at once: what is under way ends, readers still drain, the last event is
+/// STATE(CLOSED). Bounded by the key close.timeout_s. out_op may be NULL. Closing twice gives the same operation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_close(s: *mut ucwa_session, out_op: *mut ucwa_op) -> ucwa_status {
     operation("ucwa_session_close", s, out_op, |session, _| Ok(session.session.close()))
 }
 
 /// Frees a session. Legal at any time and from any thread, also inside a callback. Without a close before it the
-/// sign-out is done in the background, bounded by close.timeout_s. Threads in ucwa_session_wait() for it return UCWA_E_CLOSED. When
-/// it returns, no event of it is delivered any more: it waits for running callbacks of its subscriptions, but not for the
-/// one that it is called from. So never hold a lock that a callback takes. Readers and subscriptions keep their handles.
+/// sign-out is done in the background, bounded by close.timeout_s. Threads in ucwa_session_wait() for it return
+/// UCWA_E_CLOSED. When it returns, no event of it is delivered any more: it waits for running callbacks of its
+/// subscriptions, but not for the one that it is called from. So never hold a lock that a callback takes. Readers and
+/// subscriptions keep their handles.
 #[unsafe(no_mangle)]
 pub extern "C" fn ucwa_session_free(s: *mut ucwa_session) -> ucwa_status {
     enter("ucwa_session_free", |call| {
@@ -116,8 +117,8 @@ pub unsafe extern "C" fn ucwa_session_state(s: *const ucwa_session, out_state: *
     })
 }
 
-/// Why a session failed: a STATE event of now whose error says it, for the caller to unref. UCWA_E_NOT_FOUND: it has not
-/// failed.
+/// Why a session failed: a STATE event of now whose error says it, for the caller to unref. UCWA_E_NOT_FOUND: it has
+/// not failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_failure(
     s: *const ucwa_session,
@@ -148,13 +149,13 @@ pub extern "C" fn ucwa_session_set_tag(s: *mut ucwa_session, tag: *mut c_void) -
     })
 }
 
-/// Waits until an operation has ended, for programs without a loop; events keep queueing meanwhile. timeout_ms: 0 looks,
-/// below 0 waits as long as it takes. UCWA_OK: it has ended; *out_result is how (its message is left for
+/// Waits until an operation has ended, for programs without a loop; events keep queueing meanwhile. timeout_ms: 0
+/// looks, below 0 waits as long as it takes. UCWA_OK: it has ended; *out_result is how (its message is left for
 /// ucwa_last_error_message()), *out_result_id the conversation or invitation that came of it, or 0. Both may be NULL.
 ///
-/// UCWA_E_TIMEOUT: still under way. UCWA_E_CREDENTIALS_NEEDED: at once, while an event asks for credentials that nobody has
-/// given: answer, then wait again. UCWA_E_NOT_FOUND: no such operation, or ended long ago (the last 1000 are known).
-/// UCWA_E_CLOSED: the session was freed. UCWA_E_WOULD_DEADLOCK: under way, and called inside a callback.
+/// UCWA_E_TIMEOUT: still under way. UCWA_E_CREDENTIALS_NEEDED: at once, while an event asks for credentials that nobody
+/// has given: answer, then wait again. UCWA_E_NOT_FOUND: no such operation, or ended long ago (the last 1000 are
+/// known). UCWA_E_CLOSED: the session was freed. UCWA_E_WOULD_DEADLOCK: under way, and called inside a callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_wait(
     s: *mut ucwa_session,
@@ -214,8 +215,8 @@ pub unsafe extern "C" fn ucwa_session_supply_password(
 }
 
 /// Answers a UCWA_EVENT_CREDENTIALS_NEEDED with a token for its resource: len bytes, or UCWA_NUL_TERMINATED.
-/// expires_unix_s: when it ends, seconds since 1970, or 0 when that is not known. UCWA_E_INVALID_ARG: it has ended already.
-/// UCWA_E_NOT_FOUND: that question is not open any more.
+/// expires_unix_s: when it ends, seconds since 1970, or 0 when that is not known. UCWA_E_INVALID_ARG: it has ended
+/// already. UCWA_E_NOT_FOUND: that question is not open any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_supply_token(
     s: *mut ucwa_session,
@@ -232,8 +233,8 @@ pub unsafe extern "C" fn ucwa_session_supply_token(
     })
 }
 
-/// Answers a UCWA_EVENT_CREDENTIALS_NEEDED with no: what needed them fails with UCWA_E_AUTH and this reason, which may be
-/// NULL. UCWA_E_NOT_FOUND: that question is not open any more.
+/// Answers a UCWA_EVENT_CREDENTIALS_NEEDED with no: what needed them fails with UCWA_E_AUTH and this reason, which may
+/// be NULL. UCWA_E_NOT_FOUND: that question is not open any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_refuse_credentials(
     s: *mut ucwa_session,

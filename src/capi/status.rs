@@ -2,8 +2,8 @@ use std::ffi::{CStr, c_char};
 
 use crate::ErrorKind;
 
-/// What a function answers: UCWA_OK, UCWA_NO_EVENT, or a negative UCWA_E_*. A plain integer, so that a value from a later
-/// version stays defined on both sides.
+/// What a function answers: UCWA_OK, UCWA_NO_EVENT, or a negative UCWA_E_*. A plain integer, so that a value from a
+/// later version stays defined on both sides.
 pub type ucwa_status = i32;
 
 /// The values of ucwa_status. Names for code that compares; functions return ucwa_status.
@@ -133,7 +133,8 @@ names!(
     UCWA_E_THROTTLED,
 );
 
-/// The name of a status, "UCWA_E_AUTH"; "UCWA_E_UNKNOWN" for a value that this version does not know. Static, never NULL.
+/// The name of a status, "UCWA_E_AUTH"; "UCWA_E_UNKNOWN" for a value that this version does not know. Static, never
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn ucwa_status_name(status: ucwa_status) -> *const c_char {
     let known = NAMES.iter().find(|(code, _)| *code as i32 == status);

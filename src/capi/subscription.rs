@@ -15,13 +15,13 @@ pub struct ucwa_subscription {
     _opaque: [u8; 0],
 }
 
-/// Takes one event. ev is borrowed: ucwa_event_ref() keeps it. It may block and may call the library; what would wait for
-/// the engine answers UCWA_E_WOULD_DEADLOCK there. It must return: no longjmp, no exception.
+/// Takes one event. ev is borrowed: ucwa_event_ref() keeps it. It may block and may call the library; what would wait
+/// for the engine answers UCWA_E_WOULD_DEADLOCK there. It must return: no longjmp, no exception.
 pub type ucwa_event_cb = Option<unsafe extern "C" fn(user_data: *mut c_void, ev: *const ucwa_event)>;
 
-/// Events of the kinds in mask by callback, from now on: in order, one at a time, on a thread of this subscription. Several
-/// parts of a program may subscribe, each to what it wants: UCWA_MASK(UCWA_EVENT_INVITATION) | UCWA_MASK(UCWA_EVENT_PARTICIPANT).
-/// The handle is freed by the caller, also after the session is over.
+/// Events of the kinds in mask by callback, from now on: in order, one at a time, on a thread of this subscription.
+/// Several parts of a program may subscribe, each to what it wants: UCWA_MASK(UCWA_EVENT_INVITATION) |
+/// UCWA_MASK(UCWA_EVENT_PARTICIPANT). The handle is freed by the caller, also after the session is over.
 ///
 /// UCWA_E_NULL_ARG: cb is NULL. UCWA_E_RESOURCES: the system gives no thread.
 #[must_use]
@@ -56,9 +56,9 @@ pub unsafe extern "C" fn ucwa_session_subscribe(
     })
 }
 
-/// Ends a subscription. No callback starts any more; waits for a running one and for the destroy function. So never hold
-/// a lock that the callback takes. Inside its own callback it does not wait: destroy runs when that has returned. Inside
-/// another's it waits, except where the two would wait for each other.
+/// Ends a subscription. No callback starts any more; waits for a running one and for the destroy function. So never
+/// hold a lock that the callback takes. Inside its own callback it does not wait: destroy runs when that has returned.
+/// Inside another's it waits, except where the two would wait for each other.
 #[unsafe(no_mangle)]
 pub extern "C" fn ucwa_subscription_free(sub: *mut ucwa_subscription) -> ucwa_status {
     enter("ucwa_subscription_free", |call| {

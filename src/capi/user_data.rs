@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Tells that user_data is not used any more: runs exactly once for each successful call that took it, on any thread,
-/// after the last callback has returned. When the call failed it does not run: user_data stays the caller's. NULL: nothing to tell.
+/// after the last callback has returned. When the call failed it does not run: user_data stays the caller's. NULL:
+/// nothing to tell.
 pub type ucwa_destroy_cb = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
 
 /// The user data of a callback. The destroy function runs when it is dropped, if the call that took it succeeded.

@@ -5,7 +5,7 @@ use std::ptr::{null, null_mut};
 use std::time::{Duration, Instant};
 
 use ucwa::capi::*;
-use ucwa_sim::{Settings, Simulator};
+use ucwa_sim::{Settings, Simulator, StoryAction, StoryStep};
 
 /// Long enough for a busy machine; nothing waits this long when all is well.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -216,12 +216,6 @@ impl Drop for Host {
     }
 }
 
-pub(crate) fn counts() -> ucwa_counts {
-    let mut counts = ucwa_counts { struct_size: size_of::<ucwa_counts>() as u32, ..Default::default() };
-    ok(unsafe { ucwa_debug_counts(&mut counts) });
-    counts
-}
-
 /// User data that counts what happens to it.
 pub(crate) struct Told {
     pub(crate) events: std::sync::Mutex<Vec<u32>>,
@@ -267,4 +261,12 @@ pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "{what}: never");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Something happens in the meeting that is going on.
+pub(crate) fn happen(simulator: &Simulator, action: StoryAction, who: &str) {
+    let control = simulator.control();
+    let meeting = control.truth().meetings.first().expect("a meeting").uri.clone();
+    let step = StoryStep { at_ms: 0, action, uri: Some(who.into()), name: None, text: None };
+    control.happen(&meeting, &step).expect("it happens");
 }

@@ -1,8 +1,12 @@
-//! The C ABI against the simulator, called as C calls it.
+//! The C ABI against the simulator, called as C calls it. What counts for a whole process is in tests/capi_process.rs.
 
 #![allow(unsafe_code)]
-#![allow(dead_code)] // more tests follow
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod abi;
+mod arguments;
+mod credentials;
+mod delivery;
+mod events;
 mod host;
 mod story;
