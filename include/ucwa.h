@@ -1071,8 +1071,8 @@ ucwa_status ucwa_conversation_add_participant(struct ucwa_session *s,
 /// UCWA_E_NOT_FOUND: no such conversation.
 UCWA_API ucwa_status ucwa_conversation_leave(struct ucwa_session *s, ucwa_conversation_id c, ucwa_op *out_op);
 
-/// Does something with a participant: UCWA_PARTICIPANT_*. OP_DONE tells that the server took it, PARTICIPANT events what
-/// came of it. UCWA_E_NOT_ALLOWED: the server does not offer it with this person now (see ucwa_participant.can).
+/// Does something with a participant: UCWA_PARTICIPANT_*. OP_DONE tells that the server took it, PARTICIPANT events
+/// what came of it. UCWA_E_NOT_ALLOWED: the server does not offer it with this person now (see ucwa_participant.can).
 /// UCWA_E_NOT_FOUND: no such conversation, or nobody in it with this id (any more).
 UCWA_API
 ucwa_status ucwa_participant_do(struct ucwa_session *s,

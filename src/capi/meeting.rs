@@ -121,8 +121,8 @@ pub unsafe extern "C" fn ucwa_conversation_leave(
     })
 }
 
-/// Does something with a participant: UCWA_PARTICIPANT_*. OP_DONE tells that the server took it, PARTICIPANT events what
-/// came of it. UCWA_E_NOT_ALLOWED: the server does not offer it with this person now (see ucwa_participant.can).
+/// Does something with a participant: UCWA_PARTICIPANT_*. OP_DONE tells that the server took it, PARTICIPANT events
+/// what came of it. UCWA_E_NOT_ALLOWED: the server does not offer it with this person now (see ucwa_participant.can).
 /// UCWA_E_NOT_FOUND: no such conversation, or nobody in it with this id (any more).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_participant_do(
