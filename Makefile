@@ -10,7 +10,8 @@
 
 CARGO ?= cargo
 BIN := $(or $(CARGO_TARGET_DIR),target)/debug
-STORY := $(BIN)/ucwa-demo --sim $(BIN)/ucwa-sim --script demo/stories/front_desk.json --
+STORYTELLER := $(BIN)/ucwa-demo --sim $(BIN)/ucwa-sim --script demo/stories/front_desk.json
+STORY := $(STORYTELLER) --
 
 .PHONY: demo test loom load build examples lint header check-header doc memcheck misuse-memcheck misuse-asan misuse-doc install clean
 

@@ -40,8 +40,8 @@ VALGRIND := valgrind --num-callers=40 --error-exitcode=9 --leak-check=full --sho
 
 memcheck: build examples
 	$(call need,valgrind,valgrind)
-	$(STORY) $(VALGRIND) $(C_OUT)/front_desk
-	$(STORY) $(VALGRIND) $(C_OUT)/poll_loop
+	$(STORYTELLER) --patience 300 -- $(VALGRIND) $(C_OUT)/front_desk
+	$(STORYTELLER) --patience 300 -- $(VALGRIND) $(C_OUT)/poll_loop
 
 # ---- install ----
 

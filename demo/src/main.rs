@@ -1,4 +1,4 @@
-//! `ucwa-demo --sim PROGRAM --script FILE -- PROGRAM [ARGUMENT]...`
+//! `ucwa-demo --sim PROGRAM --script FILE [--patience SECONDS] -- PROGRAM [ARGUMENT]...`
 //!
 //! Starts the simulator with a script, then the program with the connection options of `examples/`, waits until the
 //! simulator says that everything has happened, ends the program's input, and compares the program's report with the
@@ -17,8 +17,9 @@ use verdict::Report;
 
 type Failure = Box<dyn std::error::Error>;
 
-const USAGE: &str = "usage: ucwa-demo --sim PROGRAM --script FILE -- PROGRAM [ARGUMENT]...";
-/// How long the whole story may take.
+const USAGE: &str =
+    "usage: ucwa-demo --sim PROGRAM --script FILE [--patience SECONDS] -- PROGRAM [ARGUMENT]...";
+/// How long the whole story may take, unless `--patience` says otherwise: under valgrind everything takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often the simulator is asked how far things are.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -43,7 +44,7 @@ fn run() -> Result<bool, Failure> {
     let simulator = Simulator::start(&arguments.simulator, &arguments.script)?;
     let script = simulator.script()?;
     let mut program = Program::start(&arguments.program, &simulator, &script, &report_file)?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + arguments.patience;
     simulator.wait_until_quiet(script.invite.len(), deadline, PERIOD, || program.has_ended())?;
     let status = program.finish(deadline)?;
     if !status.success() {
@@ -57,22 +58,29 @@ fn run() -> Result<bool, Failure> {
 struct Arguments {
     simulator: PathBuf,
     script: PathBuf,
+    patience: Duration,
     program: Vec<String>,
 }
 
 impl Arguments {
     fn read(mut args: impl Iterator<Item = String>) -> Option<Self> {
-        let (mut simulator, mut script) = (None, None);
+        let (mut simulator, mut script, mut patience) = (None, None, PATIENCE);
         loop {
             match args.next()?.as_str() {
                 "--sim" => simulator = Some(args.next()?.into()),
                 "--script" => script = Some(args.next()?.into()),
+                "--patience" => patience = Duration::from_secs(args.next()?.parse().ok()?),
                 "--" => break,
                 _ => return None,
             }
         }
         let program: Vec<String> = args.collect();
-        (!program.is_empty()).then_some(Arguments { simulator: simulator?, script: script?, program })
+        (!program.is_empty()).then_some(Arguments {
+            simulator: simulator?,
+            script: script?,
+            patience,
+            program,
+        })
     }
 }
 

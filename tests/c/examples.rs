@@ -33,7 +33,7 @@ fn play(program: &PathBuf) {
             .arg(built().join("ucwa-sim"))
             .arg("--script")
             .arg(root().join("demo/stories/other.json"))
-            .arg("--")
+            .args(["--patience", "120", "--"])
             .arg(program),
     );
     assert!(said.contains("invitations: 7 of 7 equal"), "{said}");
@@ -129,5 +129,45 @@ fn the_makefile_asks_for_the_same_warnings() {
     assert!(compiled.len() >= 3, "{printed}");
     for warning in WARNINGS {
         assert!(compiled.iter().all(|line| line.contains(warning)), "{warning} is missing in\n{compiled:#?}");
+    }
+}
+
+/// As `make memcheck` runs it, on a program with one loss and on one with one read of what was never written.
+#[test]
+fn memcheck_notices_what_is_wrong() {
+    let printed = text(&make().args(["--dry-run", "memcheck"]).output().unwrap());
+    let line =
+        printed.lines().find(|line| line.contains("--error-exitcode=")).expect("make memcheck runs valgrind");
+    let words: Vec<&str> = line.split_whitespace().skip_while(|word| *word != "valgrind").collect();
+    let valgrind = &words[..words.len() - 1];
+    let folder = folder("memcheck_notices_what_is_wrong");
+    for (name, code, expected) in [
+        ("sound", "free(malloc(1)); return ucwa_shutdown(1000);", 0),
+        ("loss", "static volatile void *lost; lost = malloc(7); lost = NULL; return lost != NULL;", 9),
+        (
+            "unwritten",
+            "volatile int *cell = malloc(sizeof *cell); if (*cell == 7) puts(\"7\"); free((void *)cell); return 0;",
+            9,
+        ),
+    ] {
+        let source = folder.join(format!("{name}.c"));
+        let includes = "#include <stdio.h>\n#include <stdlib.h>\n#include \"ucwa.h\"\n";
+        std::fs::write(&source, format!("{includes}int main(void) {{ {code} }}\n")).unwrap();
+        let program = folder.join(name);
+        let mut command = compiler("cc", "c99");
+        succeed(
+            linked(
+                command.args(["-O0", "-g", "-Wno-maybe-uninitialized", "-Wno-uninitialized"]).arg(&source),
+            )
+            .arg("-o")
+            .arg(&program),
+        );
+        let output = Command::new(valgrind[0])
+            .args(&valgrind[1..])
+            .arg(&program)
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(expected), "{name}: {}", text(&output));
     }
 }
