@@ -18,7 +18,6 @@ STORY := $(STORYTELLER) --
 demo: build examples
 	$(STORY) $(BIN)/examples/front_desk
 	$(STORY) $(C_OUT)/front_desk
-	$(STORY) $(C_OUT)/poll_loop
 	$(STORY) $(C_OUT)/front_desk_cpp
 
 # Examples and binaries first: tests start them as programs.
