@@ -13,7 +13,7 @@ enum { ROWS = 128, THREADS_AT_ONCE = 8 };
 
 const char *const column_names[COLUMNS] = {
   "as meant", "NULL", "freed", "foreign kind", "random token", "after shutdown", "after fork",
-  "inside a callback", "inside a log callback", "from 8 threads at once, freed meanwhile", "during close",
+  "inside a callback", "inside a wake-up", "inside a log callback", "from 8 threads at once, freed meanwhile", "during close",
 };
 char *cells[ROWS][COLUMNS];
 int rounds = 25;
@@ -60,7 +60,8 @@ static char *expected(int row, enum column column) {
       return text_of("%s", it->flags & OBJECTS ? "exempt" : handle ? "E_INVALID_HANDLE" : "no handle");
     case AFTER_SHUTDOWN: gives = handle ? "E_INVALID_HANDLE" : it->as_meant; break;
     case AFTER_FORK: gives = handle ? "E_FORKED" : it->as_meant; break;
-    case INSIDE: gives = it->inside ? it->inside : it->as_meant; break;
+    case INSIDE:
+    case INSIDE_WAKEUP: gives = it->inside ? it->inside : it->as_meant; break;
     case INSIDE_LOG: gives = it->flags & PLAIN ? it->as_meant : "E_WOULD_DEADLOCK"; break;
     case CLOSING: gives = it->closing ? it->closing : it->as_meant; break;
     case THREADS:
@@ -232,6 +233,7 @@ struct inside {
   ucwa_op stuck_op;
   ucwa_session *session;
   ucwa_subscription *own;
+  ucwa_reader *reader;
   pthread_mutex_t lock;
   pthread_cond_t changed;
   int begun, ended;
@@ -275,6 +277,17 @@ static void inside_callback(void *data, const ucwa_event *event) {
   say_ended(it);
 }
 
+static void inside_wakeup(void *data) {
+  struct inside *it = data;
+  if (it->begun) return;
+  it->begun = 1;
+  all_inside(it, INSIDE_WAKEUP);
+  if (ucwa_reader_set_wakeup(it->reader, NULL, NULL, NULL) != UCWA_OK) wrong("a wake-up takes itself away: %s", message());
+  if (ucwa_reader_free(it->reader) != UCWA_OK) wrong("a wake-up frees its reader: %s", message());
+  if (ucwa_session_free(it->session) != UCWA_OK) wrong("ucwa_session_free in a wake-up: %s", message());
+  say_ended(it);
+}
+
 static void inside_log(void *data, int32_t level, const char *target, const char *text) {
   struct inside *it = data;
   int first;
@@ -289,17 +302,23 @@ static void inside_log(void *data, int32_t level, const char *target, const char
 }
 
 static void inside(const struct scene *scene, enum column column) {
-  static struct inside all[2];
-  struct inside *it = &all[column == INSIDE_LOG];
+  static struct inside all[COLUMNS];
+  struct inside *it = &all[column];
   int row;
   it->scene = scene;
   pthread_mutex_init(&it->lock, NULL);
   pthread_cond_init(&it->changed, NULL);
   it->stuck = stuck_session(&it->stuck_op);
   for (row = 0; row < row_count; row++) give(&it->given[row], scene, &rows[row]);
-  if (column == INSIDE) {
+  if (column != INSIDE_LOG) {
     it->session = new_session();
-    it->own = new_subscription(it->session, inside_callback, it, UCWA_MASK_ALL);
+    if (column == INSIDE) {
+      it->own = new_subscription(it->session, inside_callback, it, UCWA_MASK_ALL);
+    } else {
+      it->reader = new_reader();
+      if (ucwa_reader_attach(it->reader, it->session) != UCWA_OK) give_up("attach: %s", message());
+      count_given(ucwa_reader_set_wakeup(it->reader, inside_wakeup, it, told_destroy));
+    }
     if (ucwa_session_close(it->session, NULL) != UCWA_OK) give_up("close: %s", message());
     wait_ended(it);
   } else {
@@ -500,6 +519,7 @@ void run_columns(void) {
   close_scene(&scene);
   open_scene(&scene);
   inside(&scene, INSIDE);
+  inside(&scene, INSIDE_WAKEUP);
   inside(&scene, INSIDE_LOG);
   after_fork(&scene);
   during_close(&scene);

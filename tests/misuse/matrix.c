@@ -43,7 +43,7 @@ static const char *const beginning =
   "  `ucwa.h`). `no handle`: the function takes none.\n"
   "- **after shutdown**: handles made before `ucwa_shutdown()`.\n"
   "- **after fork**: in the child, with the parent's handles. The child then signs in with handles of its own.\n"
-  "- **inside a callback** of a subscription, **inside a log callback**: functions that may wait have a reason to.\n"
+  "- **inside a callback** of a subscription, **inside a wake-up**, **inside a log callback**: functions that may wait have a reason to.\n"
   "- **from 8 threads at once, freed meanwhile**: eight threads call it over and over with one set of handles, which a\n"
   "  ninth frees. Of the functions that free, exactly one caller of the nine gets `OK`.\n"
   "- **during close**: with a session that is closing and whose server takes its time.\n"
@@ -68,6 +68,7 @@ static const char *const ending =
   "  come, for a new, an idle, a detached, a closed and a freed reader.\n"
   "- Any function in any order with any arguments, from four threads at once, some thousand calls by a seed (`SEED=`\n"
   "  takes another): never a crash, always a status of this document.\n"
+  "- Children forked while four threads do all that: the parent's handles are E_FORKED, and each signs in with its own.\n"
   "- Questions for credentials answered with all sorts of tokens and times: the session ends with a reason.\n"
   "- Every destroy function runs exactly once for each successful call that took user data; after the last shutdown\n"
   "  nothing is left: no handle, no object, no thread, no file descriptor.\n";
@@ -116,13 +117,14 @@ static double seconds(void) {
 }
 
 int main(int argc, char **argv) {
-  double begun = seconds(), columns, input, levels;
+  double begun = seconds(), columns, input, levels, forks;
   int cell = 0, row, column, descriptors, threads;
   if (argc != 5) give_up("matrix ROOT_URL ROUNDS STEPS SEED");
   root_url = argv[1];
   rounds = atoi(argv[2]);
   control("POST", "people", "{\"uri\":\"sip:ana@contoso.com\",\"name\":\"Ana\",\"joins_messaging\":true,"
                             "\"behaviour\":{\"answer\":\"accept\",\"after_ms\":0}}");
+  forks_are_fine();
   tell_library();
   run_columns();
   /* That ends with a shutdown; what is made once for a process is there by now. */
@@ -137,6 +139,8 @@ int main(int argc, char **argv) {
   fputs(ending, stdout);
   run_levels();
   levels = seconds();
+  run_forks((unsigned)strtoul(argv[4], NULL, 0), 1 + rounds / 4);
+  forks = seconds();
   run_walk((unsigned)strtoul(argv[4], NULL, 0), atoi(argv[3]));
   nothing_left(descriptors, threads);
   for (row = 0; row < row_count; row++)
@@ -144,7 +148,7 @@ int main(int argc, char **argv) {
       cell += cells[row][column] != NULL;
       free(cells[row][column]);
     }
-  fprintf(stderr, "%d functions, %d cells; seconds: matrix %.1f, bad input %.1f, levels %.1f, walk %.1f; %d wrong\n", row_count,
-          cell, columns - begun, input - columns, levels - input, seconds() - levels, failures);
+  fprintf(stderr, "%d functions, %d cells; seconds: matrix %.1f, bad input %.1f, levels %.1f, forks %.1f, walk %.1f; %d wrong\n", row_count,
+          cell, columns - begun, input - columns, levels - input, forks - levels, seconds() - forks, failures);
   return failures != 0;
 }

@@ -89,7 +89,7 @@ extern const int row_count;
 /* ---- columns ---- */
 
 enum column {
-  AS_MEANT, WITH_NULL, FREED, FOREIGN, RANDOM, AFTER_SHUTDOWN, AFTER_FORK, INSIDE, INSIDE_LOG, THREADS, CLOSING, COLUMNS
+  AS_MEANT, WITH_NULL, FREED, FOREIGN, RANDOM, AFTER_SHUTDOWN, AFTER_FORK, INSIDE, INSIDE_WAKEUP, INSIDE_LOG, THREADS, CLOSING, COLUMNS
 };
 
 extern const char *const column_names[COLUMNS];
@@ -99,6 +99,8 @@ void run_columns(void);
 void run_bad_input(FILE *to);
 void run_levels(void);
 void run_walk(unsigned seed, int steps);
+/* Forks while others walk. */
+void run_forks(unsigned seed, int children);
 
 /* How often things are done that are done often. */
 extern int rounds;
@@ -109,6 +111,9 @@ extern int failures;
 void wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Something without which nothing can go on. */
 void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* The locks of this program are free in a child. */
+void forks_are_fine(void);
 
 char *text_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -20,6 +20,11 @@ const char *root_url;
 int failures;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+static void take_lock(void) { pthread_mutex_lock(&lock); }
+static void leave_lock(void) { pthread_mutex_unlock(&lock); }
+
+void forks_are_fine(void) { pthread_atfork(take_lock, leave_lock, leave_lock); }
+
 void wrong(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);

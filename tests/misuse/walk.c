@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Every status that a call may give when nothing is known of the moment. */
 static const char *const any_status =
@@ -106,20 +108,22 @@ static void spoil(struct given *g, const struct argument *a) {
 
 struct walk {
   unsigned seed;
-  int steps;
+  int steps; /* below 0: until it is told to stop */
 };
+
+static volatile int stop;
 
 static void *walk(void *data) {
   const struct walk *it = data;
   struct argument takes[128][ARGUMENTS];
   int count[128] = {0}, step, kind;
   state = it->seed * 2654435769u + 88172645463325252u;
-  for (step = 0; step < it->steps; step++) {
+  for (step = 0; it->steps < 0 ? !stop : step < it->steps; step++) {
     struct given g;
     int row = below(row_count);
     int32_t status;
     /* A shutdown makes everything stale: now and then. */
-    if (rows[row].flags & LAST && below(10)) continue;
+    if (rows[row].flags & LAST && (it->steps < 0 || below(10))) continue;
     if (below(4) == 0) renew((enum kind)below(KINDS));
     memset(&g, 0, sizeof g);
     for (kind = 0; kind < KINDS; kind++) g.handle[kind] = any_handle((enum kind)kind);
@@ -143,17 +147,71 @@ static void *walk(void *data) {
   return NULL;
 }
 
+static void start(pthread_t *threads, struct walk *walks, unsigned seed, int steps) {
+  int i;
+  for (i = 0; i < WALKERS; i++) {
+    walks[i].seed = seed * WALKERS + (unsigned)i;
+    walks[i].steps = steps;
+    if (pthread_create(&threads[i], NULL, walk, &walks[i]) != 0) give_up("no thread");
+  }
+}
+
+static void end(pthread_t *threads) {
+  int i, kind;
+  for (i = 0; i < WALKERS; i++) pthread_join(threads[i], NULL);
+  for (kind = 0; kind < KINDS; kind++)
+    for (i = 0; i < POOL; i++) {
+      free_handle((enum kind)kind, pool[kind][i]);
+      pool[kind][i] = NULL;
+    }
+}
+
 void run_walk(unsigned seed, int steps) {
   pthread_t threads[WALKERS];
   struct walk walks[WALKERS];
-  int i, kind;
   fprintf(stderr, "seed %u\n", seed);
-  for (i = 0; i < WALKERS; i++) {
-    walks[i].seed = seed * WALKERS + (unsigned)i;
-    walks[i].steps = steps / WALKERS;
-    if (pthread_create(&threads[i], NULL, walk, &walks[i]) != 0) give_up("no thread");
+  start(threads, walks, seed, steps / WALKERS);
+  end(threads);
+}
+
+/* In a child of a busy parent. Its verdict goes through the pipe. */
+static void child(const struct scene *parents, int to) {
+  ucwa_counts counts = UCWA_COUNTS_INIT;
+  struct scene own;
+  int32_t now;
+  int before = failures;
+  alarm(120);
+  if (ucwa_session_state(parents->session, &now) != UCWA_E_FORKED) wrong("a parent's session in a child: %s", message());
+  open_scene(&own);
+  if (ucwa_session_state(parents->session, &now) != UCWA_E_FORKED) wrong("a parent's session in a child: %s", message());
+  close_scene(&own);
+  if (ucwa_shutdown(60000) != UCWA_OK) wrong("ucwa_shutdown in a child: %s", message());
+  if (ucwa_debug_counts(&counts) != UCWA_OK || counts.sessions + counts.configs + counts.threads != 0)
+    wrong("something is left in a child");
+  if (write(to, failures == before ? "y" : "n", 1) != 1) _exit(3);
+  _exit(0);
+}
+
+void run_forks(unsigned seed, int children) {
+  pthread_t threads[WALKERS];
+  struct walk walks[WALKERS];
+  struct scene scene;
+  int i, status;
+  open_scene(&scene);
+  start(threads, walks, seed, -1);
+  for (i = 0; i < children; i++) {
+    int ends[2];
+    char verdict = 0;
+    pid_t made;
+    if (pipe(ends) != 0 || (made = fork()) < 0) give_up("no child");
+    if (made == 0) child(&scene, ends[1]);
+    close(ends[1]);
+    if (read(ends[0], &verdict, 1) != 1) verdict = 0;
+    waitpid(made, &status, 0);
+    if (verdict != 'y') wrong("child %d, forked while others walk, ended with %d", i, status);
+    close(ends[0]);
   }
-  for (i = 0; i < WALKERS; i++) pthread_join(threads[i], NULL);
-  for (kind = 0; kind < KINDS; kind++)
-    for (i = 0; i < POOL; i++) free_handle((enum kind)kind, pool[kind][i]);
+  stop = 1;
+  end(threads);
+  close_scene(&scene);
 }
