@@ -365,6 +365,7 @@ static void after_fork(const struct scene *scene) {
   int ends[2], row, status, before = failures;
   pid_t child;
   for (row = 0; row < row_count; row++) give(&given[row], scene, &rows[row]);
+  fflush(stdout);
   if (pipe(ends) != 0 || (child = fork()) < 0) give_up("no child");
   if (child == 0) in_child(given, ends[1]);
   close(ends[1]);
@@ -470,11 +471,15 @@ static void threads_cell(int row) {
 
 static void during_close(struct scene *scene) {
   static struct given given[ROWS];
+  char *fault;
   int row;
   int32_t state = -1;
   for (row = 0; row < row_count; row++) give(&given[row], scene, &rows[row]);
-  control("POST", "faults", "{\"name\":\"slow\",\"method\":\"DELETE\",\"path\":\"/applications/\",\"count\":null,"
-                            "\"does\":{\"delay\":{\"ms\":4000}}}");
+  /* Long enough for all the calls, also where each takes ten times as long. */
+  fault = text_of("{\"name\":\"slow\",\"method\":\"DELETE\",\"path\":\"/applications/\",\"count\":null,"
+                  "\"does\":{\"delay\":{\"ms\":%d}}}", rounds < 10 ? 12000 : 4000);
+  control("POST", "faults", fault);
+  free(fault);
   if (ucwa_session_close(scene->session, NULL) != UCWA_OK) give_up("close: %s", message());
   wait_for_state(scene->session, UCWA_STATE_CLOSING);
   for (row = 0; row < row_count; row++) {

@@ -124,6 +124,7 @@ static ucwa_config *config_for(const char *url) {
   ok("set_discovery_url", ucwa_config_set_discovery_url(config, url));
   ok("set_proxy", ucwa_config_set_proxy(config, ""));
   ok("set allow_http", ucwa_config_set(config, "allow_http", "true"));
+  ok("set close.timeout_s", ucwa_config_set(config, "close.timeout_s", "60"));
   ok("set retry.first_pause_ms", ucwa_config_set(config, "retry.first_pause_ms", "10"));
   return config;
 }

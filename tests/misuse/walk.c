@@ -198,6 +198,8 @@ void run_forks(unsigned seed, int children) {
   struct scene scene;
   int i, status;
   open_scene(&scene);
+  /* Under valgrind a child's _exit() writes what is left in the buffers. */
+  fflush(stdout);
   start(threads, walks, seed, -1);
   for (i = 0; i < children; i++) {
     int ends[2];
