@@ -205,12 +205,26 @@ impl Core {
             return false;
         }
         status.state = new;
-        if new == SessionState::Failed {
-            status.failure.clone_from(&reason);
-        }
         let (attempt, retry_in) = retry.map_or((0, None), |(attempt, pause)| (attempt, Some(pause)));
         self.hub.publish(EventBody::State(StateChange { old, new, reason, attempt, retry_in }));
         true
+    }
+
+    /// Ends everything with this reason and says Failed, the last event there is: whoever reads finds the end of the
+    /// session instead of waiting for what cannot come. Who waited for an operation finds that state.
+    pub(super) fn say_failed(&self, error: &Error) {
+        let mut status = self.status.lock();
+        let old = status.state;
+        if matches!(old, SessionState::Failed | SessionState::Closing | SessionState::Closed) {
+            return;
+        }
+        status.state = SessionState::Failed;
+        status.failure = Some(error.clone());
+        self.operations.end_all(error, status.close);
+        let reason = Some(error.clone());
+        let change = StateChange { old, new: SessionState::Failed, reason, attempt: 0, retry_in: None };
+        self.hub.publish(EventBody::State(change));
+        self.hub.close();
     }
 
     /// Ends the operation that closed the session and says Closed. Who waited for the operation finds that state.

@@ -144,8 +144,7 @@ async fn keep_time(core: Arc<Core>) -> Error {
 pub(super) fn fail(core: &Core, error: &Error) {
     tracing::error!(target: "ucwa::session", %error, "the session failed");
     core.apply(Input::Silence);
-    core.enter(SessionState::Failed, Some(error.clone()), None);
-    core.operations.end_all(error, core.closing_operation());
+    core.say_failed(error);
 }
 
 /// Deletes the application, within the bound, and says the last word.

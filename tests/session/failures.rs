@@ -30,6 +30,22 @@ fn fails_to_open(config: &Config) -> Error {
 }
 
 #[test]
+fn failed_is_the_last_event_and_ends_the_reader() {
+    let simulator = simulator(|_| {});
+    let mut host = Host::online(&config(&simulator));
+    let application = simulator.control().truth().applications[0].id.clone();
+    simulator.control().lose_application(&application).unwrap();
+    // Reads until the reader says that nothing will come: a host that iterates must not wait for ever.
+    host.rest();
+    let last = host.heard.last().expect("events");
+    assert!(matches!(&last.body, EventBody::State(change) if change.new == SessionState::Failed), "{last:?}");
+    let close = host.session.close();
+    host.done(close).unwrap();
+    assert_eq!(host.session.state(), SessionState::Closed);
+    assert!(host.session.failure().is_some(), "the reason stays");
+}
+
+#[test]
 fn nobody_listens() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut config = Config::new();
