@@ -19,9 +19,13 @@ fn page() -> String {
 }
 
 pub(crate) fn blocks() -> Vec<Block> {
+    blocks_of(&page())
+}
+
+fn blocks_of(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
-    for (number, line) in page().lines().enumerate() {
+    for (number, line) in page.lines().enumerate() {
         match (line.strip_prefix("```"), open.take()) {
             (Some(tag), None) => {
                 open = Some(Block { tag: tag.to_owned(), code: String::new(), line: number + 2 });
@@ -72,6 +76,21 @@ fn every_block_compiles() {
         }
     }
     assert_eq!(tags.into_iter().collect::<Vec<_>>(), ["c", "c glib", "c win32", "cpp", "cpp qt", "sh"]);
+}
+
+#[test]
+fn the_c_of_the_readme_compiles() {
+    let folder = folder("the_c_of_the_readme_compiles");
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let written: Vec<Block> = blocks_of(&readme).into_iter().filter(|block| block.tag == "c").collect();
+    assert_eq!(written.len(), 1);
+    let file = folder.join("readme.c");
+    fs::write(&file, &written[0].code).unwrap();
+    for program in Language::C.compilers() {
+        succeed(
+            compiler(&program, "c99").args(["-Wno-missing-prototypes", "-c", "-o", "/dev/null"]).arg(&file),
+        );
+    }
 }
 
 #[test]
