@@ -68,6 +68,8 @@ pub(super) struct LastWord(Arc<Gate>);
 impl Drop for LastWord {
     fn drop(&mut self) {
         self.0.finish();
+        // A thread that is past its end waits like any other.
+        let _ = OWN.try_with(|own| own.take());
     }
 }
 

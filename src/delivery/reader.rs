@@ -133,7 +133,7 @@ impl Reader {
     /// the queue is not empty now. Steps that come while it runs give one run more. It runs on a thread of its own,
     /// under no lock of ours, and should only post to a loop, which then calls [`Reader::next`] until it is Empty.
     /// A panic in it is caught. `None` removes it. An earlier one is dropped after its run, on its thread; this
-    /// does not wait for it.
+    /// does not wait for it. A clone of the reader that `wake` captures keeps the reader open until it is closed.
     pub fn set_wakeup(&self, wake: Option<Box<dyn FnMut() + Send>>) -> io::Result<()> {
         let wakeup = wake.map(Wakeup::start).transpose()?;
         let mut state = self.0.0.state.lock();

@@ -9,6 +9,7 @@
 // Much of the rooms that delivery stands on is used by rooms that are not here.
 #![allow(dead_code, unused_imports)]
 
+pub mod handles;
 mod process;
 pub mod sync;
 

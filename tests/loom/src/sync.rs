@@ -84,6 +84,29 @@ impl Condvar {
     }
 }
 
+/// As the engine's.
+#[derive(Debug, Default)]
+pub struct RwLock<T>(loom::sync::RwLock<T>);
+
+impl<T> RwLock<T> {
+    /// A lock around this.
+    pub fn new(value: T) -> Self {
+        RwLock(loom::sync::RwLock::new(value))
+    }
+
+    /// Waits until nobody writes.
+    #[track_caller]
+    pub fn read(&self) -> loom::sync::RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Waits until nobody else has it.
+    #[track_caller]
+    pub fn write(&self) -> loom::sync::RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
 /// As `tokio::sync::Notify`, which knows nothing of loom: each call is a step at which the threads may change.
 #[derive(Default)]
 pub struct Notify {
