@@ -1,5 +1,7 @@
 //! The registry of handles of the C ABI, which that room keeps to itself.
 
+// Its own package formats it, and knows where its tests are.
+#[rustfmt::skip]
 #[path = "../../../src/capi/handle.rs"]
 mod handle;
 

@@ -88,6 +88,21 @@ fn free_async_ends_it_in_its_own_time() {
 }
 
 #[test]
+fn free_async_does_not_wait_for_the_callback() {
+    check(|| {
+        let hub = Hub::new();
+        let go_on = Arc::new(Count::default());
+        let waits = Arc::clone(&go_on);
+        let (watched, subscription) = subscribe(&hub, move || waits.wait_for(1));
+        hub.publish(operation_done(1));
+        subscription.free_async();
+        go_on.add();
+        watched.dropped.wait_for(1);
+        watched.is_over();
+    });
+}
+
+#[test]
 fn all_is_delivered_before_the_end_of_the_session() {
     check(|| {
         let hub = Hub::new();
@@ -208,19 +223,20 @@ fn captures_may_hold_their_own_subscription() {
 
 #[test]
 fn discard_waits_for_callbacks_and_for_subscriptions_that_come_meanwhile() {
-    check(|| {
+    check_up_to(3, || {
         let hub = Hub::new();
         let over = Arc::new(AtomicBool::new(false));
         let comes = thread::spawn({
             let (hub, over) = (Arc::clone(&hub), Arc::clone(&over));
             move || subscribe(&hub, move || assert!(!over.load(Ordering::SeqCst), "after discard"))
         });
-        hub.publish(operation_done(1));
+        let publisher = publisher(&hub, 1);
         hub.discard();
         over.store(true, Ordering::SeqCst);
         let (watched, subscription) = comes.join().unwrap();
         subscription.free();
         watched.is_over();
+        publisher.join().unwrap();
     });
 }
 
