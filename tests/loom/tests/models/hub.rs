@@ -99,6 +99,24 @@ fn attaching_and_closing_a_reader_leaves_nothing_behind() {
     });
 }
 
+#[test]
+fn attaching_and_detaching_at_once_comes_to_one_or_the_other() {
+    check(|| {
+        let (hub, reader) = attached();
+        let detaches = thread::spawn({
+            let (hub, reader) = (Arc::clone(&hub), reader.clone());
+            move || reader.detach(&hub)
+        });
+        reader.attach(&hub);
+        detaches.join().unwrap();
+        let listed = hub.is_taken(EventKind::OperationDone);
+        hub.publish(operation_done(1));
+        assert_eq!(drain(&reader).len(), usize::from(listed));
+        reader.close();
+        assert!(!hub.is_taken(EventKind::OperationDone), "the hub still lists it");
+    });
+}
+
 fn conversation_added(id: u64) -> EventBody {
     let conversation = Conversation {
         id: ConversationId::new(id).unwrap(),
