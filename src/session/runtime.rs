@@ -37,6 +37,8 @@ struct Running {
     users: usize,
     /// Somebody waits for the last user to go and ends the threads himself.
     ending: usize,
+    /// Runtimes that were taken out and are not yet handed to the thread that ends them.
+    retiring: usize,
 }
 
 /// A use of the runtime, which runs while there is one.
@@ -92,9 +94,9 @@ pub(super) fn end(deadline: Instant) -> bool {
     let engine = ENGINE.get();
     let mut running = engine.running.lock();
     running.ending += 1;
-    while running.users > 0 && !engine.idle.wait_until(&mut running, deadline) {}
+    while running.users + running.retiring > 0 && !engine.idle.wait_until(&mut running, deadline) {}
     running.ending -= 1;
-    let in_time = running.users == 0;
+    let in_time = running.users + running.retiring == 0;
     let runtime = running.runtime.take();
     running.users = 0;
     running.number += 1;
@@ -129,9 +131,12 @@ impl Drop for Shared {
         }
         engine.idle.notify_all();
         let unused = if running.ending == 0 { running.runtime.take() } else { None };
-        drop(running);
         if let Some(runtime) = unused {
+            running.retiring += 1;
+            drop(running);
             retire(runtime);
+            engine.running.lock().retiring -= 1;
+            engine.idle.notify_all();
         }
     }
 }
