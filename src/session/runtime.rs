@@ -31,14 +31,28 @@ struct Engine {
 
 #[derive(Default)]
 struct Running {
-    runtime: Option<Runtime>,
+    runtime: Option<Counted>,
     /// Which runtime this is: users of one that was ended before they went do not count any more.
     number: u64,
     users: usize,
     /// Somebody waits for the last user to go and ends the threads himself.
     ending: usize,
-    /// Runtimes that were taken out and are not yet handed to the thread that ends them.
+    /// Runtimes that were taken out and have not ended, nor been handed to the thread that ends them.
     retiring: usize,
+}
+
+/// A runtime that knows how many threads it has.
+struct Counted {
+    runtime: Runtime,
+    threads: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    /// Ends its threads and waits for them. False: some went on beyond the time.
+    fn end(self, timeout: Duration) -> bool {
+        self.runtime.shutdown_timeout(timeout);
+        self.threads.load(Ordering::SeqCst) == 0
+    }
 }
 
 /// A use of the runtime, which runs while there is one.
@@ -53,26 +67,32 @@ pub(super) fn shared() -> Result<Arc<Shared>, Error> {
     let engine = ENGINE.get();
     let mut running = engine.running.lock();
     let handle = match &running.runtime {
-        Some(runtime) => runtime.handle().clone(),
+        Some(it) => it.runtime.handle().clone(),
         None => {
             let runtime = start(&engine.threads)?;
-            running.runtime.insert(runtime).handle().clone()
+            running.runtime.insert(runtime).runtime.handle().clone()
         }
     };
     running.users += 1;
     Ok(Arc::new(Shared { handle, number: running.number }))
 }
 
-fn start(count: &Arc<AtomicUsize>) -> Result<Runtime, Error> {
-    let (begun, ended) = (count.clone(), count.clone());
-    Builder::new_multi_thread()
+fn start(all: &Arc<AtomicUsize>) -> Result<Counted, Error> {
+    let threads = Arc::new(AtomicUsize::new(0));
+    let counts = [all.clone(), threads.clone()];
+    let (begun, ended) = (counts.clone(), counts);
+    let runtime = Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .thread_name("ucwa")
         .on_thread_start(move || {
-            begun.fetch_add(1, Ordering::SeqCst);
+            begun.iter().for_each(|count| {
+                count.fetch_add(1, Ordering::SeqCst);
+            });
         })
         .on_thread_stop(move || {
-            ended.fetch_sub(1, Ordering::SeqCst);
+            ended.iter().for_each(|count| {
+                count.fetch_sub(1, Ordering::SeqCst);
+            });
         })
         .enable_io()
         .enable_time()
@@ -80,7 +100,8 @@ fn start(count: &Arc<AtomicUsize>) -> Result<Runtime, Error> {
         .map_err(|error| {
             Error::new(ErrorKind::Internal, "start the engine's threads", error.to_string())
                 .advise("the process is out of threads or file descriptors")
-        })
+        })?;
+    Ok(Counted { runtime, threads })
 }
 
 /// How many threads the runtime has now.
@@ -100,11 +121,14 @@ pub(super) fn end(deadline: Instant) -> bool {
     let runtime = running.runtime.take();
     running.users = 0;
     running.number += 1;
+    let Some(runtime) = runtime else { return in_time };
+    // Others that end the engine at the same time wait for this.
+    running.retiring += 1;
     drop(running);
-    if let Some(runtime) = runtime {
-        runtime.shutdown_timeout(deadline.saturating_duration_since(Instant::now()));
-    }
-    in_time
+    let all_ended = runtime.end(deadline.saturating_duration_since(Instant::now()));
+    engine.running.lock().retiring -= 1;
+    engine.idle.notify_all();
+    in_time && all_ended
 }
 
 impl Shared {
@@ -143,17 +167,17 @@ impl Drop for Shared {
 
 /// Ends the threads of a runtime without waiting for them: the last one to let go may be one of them. A thread of its
 /// own joins them.
-fn retire(runtime: Runtime) {
+fn retire(runtime: Counted) {
     let place = Arc::new(Mutex::new(Some(runtime)));
     let taken = place.clone();
     let started = threads::spawn("ucwa-end", move || {
         if let Some(runtime) = taken.lock().take() {
-            runtime.shutdown_timeout(LOOK_UP);
+            runtime.end(LOOK_UP);
         }
     });
     if started.is_err()
         && let Some(runtime) = place.lock().take()
     {
-        runtime.shutdown_background();
+        runtime.runtime.shutdown_background();
     }
 }
