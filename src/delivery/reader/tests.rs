@@ -99,22 +99,28 @@ fn attaching_to_a_session_that_is_gone_wakes_who_waits() {
 
 #[test]
 fn a_closed_reader_stays_closed_and_keeps_nothing() {
-    let (hub, reader) = attached();
-    let other = Reader::new(Mask::ALL, 0);
-    other.attach(&hub);
-    hub.publish(operation_done(1));
-    let event = match other.next(NOW) {
-        Next::Event(event) => Arc::downgrade(&event),
-        _ => panic!("an event"),
-    };
-    assert!(event.upgrade().is_some(), "queued");
-    reader.close();
-    reader.close();
-    assert!(event.upgrade().is_none(), "its queue is dropped, although the reader is still held");
-    assert!(matches!(reader.next(NOW), Next::Closed));
-    reader.attach(&hub);
-    hub.publish(operation_done(1));
-    assert!(matches!(reader.next(NOW), Next::Closed));
+    type Before = fn(&Arc<Hub>);
+    let before: [Before; 2] = [|_| (), |hub| hub.close()];
+    for happens in before {
+        let (hub, reader) = attached();
+        let other = Reader::new(Mask::ALL, 0);
+        other.attach(&hub);
+        hub.publish(operation_done(1));
+        let event = match other.next(NOW) {
+            Next::Event(event) => Arc::downgrade(&event),
+            _ => panic!("an event"),
+        };
+        assert!(event.upgrade().is_some(), "queued");
+        happens(&hub);
+        reader.close();
+        reader.close();
+        assert!(event.upgrade().is_none(), "its queue is dropped, although the reader is still held");
+        assert!(matches!(reader.next(NOW), Next::Closed));
+        let hub = Hub::new();
+        reader.attach(&hub);
+        hub.publish(operation_done(1));
+        assert!(matches!(reader.next(NOW), Next::Closed));
+    }
 }
 
 #[test]
