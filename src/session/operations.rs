@@ -29,6 +29,8 @@ struct Table {
     open: HashMap<OperationId, Open>,
     ended: VecDeque<(OperationId, OperationResult)>,
     unanswered_questions: usize,
+    /// Who waited was told of a question that is still open, and may be asking his user now.
+    told_of_question: bool,
     waiting: usize,
     /// Nobody is to wait any more.
     abandoned: bool,
@@ -125,6 +127,7 @@ impl Operations {
                 break Err(Error::new(ErrorKind::Closed, what, "the session was freed"));
             }
             if table.unanswered_questions > 0 {
+                table.told_of_question = true;
                 let error = Error::new(ErrorKind::CredentialsNeeded, what, "an event asks for credentials");
                 break Err(error.advise("answer it by supply_password or supply_token, then wait again"));
             }
@@ -157,12 +160,16 @@ impl Operations {
 
     /// So many questions for credentials are unanswered now: those who wait look again.
     pub(super) fn questions_changed(&self, unanswered: usize) {
-        self.table.lock().unanswered_questions = unanswered;
+        let mut table = self.table.lock();
+        table.unanswered_questions = unanswered;
+        table.told_of_question &= unanswered > 0;
         self.changed.notify_all();
     }
 
-    /// Whether somebody waits for an operation right now.
-    pub(super) fn has_waiter(&self) -> bool {
-        self.table.lock().waiting > 0
+    /// Whether somebody waits for an operation right now, or was sent off by [`Operations::wait`] to answer a question
+    /// that is still open.
+    pub(super) fn knows_of_question(&self) -> bool {
+        let table = self.table.lock();
+        table.waiting > 0 || table.told_of_question
     }
 }

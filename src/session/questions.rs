@@ -91,7 +91,7 @@ impl Questions {
     }
 
     fn is_taken(&self) -> bool {
-        self.hub.is_taken(EventKind::CredentialsNeeded) || self.operations.has_waiter()
+        self.hub.is_taken(EventKind::CredentialsNeeded) || self.operations.knows_of_question()
     }
 
     async fn ask_host(&self, question: Question) -> Result<Credentials, Error> {
@@ -157,5 +157,53 @@ impl CredentialSource for Source {
                 _ => questions.ask_host(question).await,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> Question {
+        let (resource, authority, client_id) = Default::default();
+        Question { kind: Wanted::Password, attempt: 1, resource, authority, client_id }
+    }
+
+    fn questions() -> (Arc<Questions>, Arc<Operations>) {
+        let hub = Hub::new();
+        let operations = Arc::new(Operations::new(hub.clone()));
+        (Arc::new(Questions::new(hub, operations.clone(), None, Duration::from_secs(300))), operations)
+    }
+
+    /// Asks, and lets the question come up.
+    async fn ask(questions: &Arc<Questions>) -> tokio::task::JoinHandle<Result<Credentials, Error>> {
+        let asked = tokio::spawn(Source(questions.clone()).ask(question()));
+        while questions.open.lock().asked.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        asked
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_told_while_waiting_has_the_whole_time_to_answer() {
+        let (questions, operations) = questions();
+        let open = operations.begin("open the session", None);
+        let asked = ask(&questions).await;
+        let told = operations.wait(open, Some(Duration::ZERO)).unwrap_err();
+        assert_eq!(told.kind(), ErrorKind::CredentialsNeeded);
+        tokio::time::sleep(UNTAKEN * 10).await;
+        let password = SecretString::from("secret");
+        questions.answer(1, Ok(Credentials::Password { user: "lene".into(), password })).expect("still open");
+        assert!(asked.await.unwrap().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_knows_of_ends_soon() {
+        let (questions, _operations) = questions();
+        let asked = ask(&questions).await;
+        tokio::time::sleep(UNTAKEN * 2).await;
+        let error = asked.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialsNeeded);
+        assert_eq!(questions.answer(1, Err(error)).unwrap_err().kind(), ErrorKind::NotFound);
     }
 }
