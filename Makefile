@@ -22,7 +22,7 @@ demo: build examples
 
 # Examples and binaries first: tests start them as programs.
 build:
-	$(CARGO) build --locked --workspace --bins --examples
+	$(CARGO) build --locked --workspace --lib --bins --examples
 
 test: lint build check-header examples
 	$(CARGO) test --locked --workspace --all-targets

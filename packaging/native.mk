@@ -23,14 +23,15 @@ cxx-compiler:
 	$(call need,$(firstword $(CXX)),g++)
 
 $(BIN)/libucwa.so.1: | build
-	mkdir -p $(C_OUT)
 	ln -sf libucwa.so $@
 
 $(C_OUT)/%: examples/c/%.c $(C_COMMON) $(C_HEADERS) | c-compiler $(BIN)/libucwa.so.1
+	@mkdir -p $(@D)
 	$(CC) -std=c99 -D_POSIX_C_SOURCE=200809L $(CFLAGS) $(WARNINGS) -Iinclude $< $(C_COMMON) $(LINK) -o $@
 
 $(C_OUT)/front_desk_cpp: examples/cpp/front_desk.cpp $(wildcard examples/cpp/*.hpp) include/ucwa.hpp include/ucwa.h \
 		| cxx-compiler $(BIN)/libucwa.so.1
+	@mkdir -p $(@D)
 	$(CXX) -std=c++17 $(CXXFLAGS) $(WARNINGS) -Iinclude $< $(LINK) -o $@
 
 # ---- memcheck: no loss, no error, from the first call to the end of the program ----

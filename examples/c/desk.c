@@ -97,6 +97,8 @@ static bool invite_all(struct desk *desk)
 
 static void operation_done(struct desk *desk, const ucwa_op_event *done, const ucwa_error *why)
 {
+    if (done->status == UCWA_E_CLOSED)
+        return; /* our own closing was faster than the answer to leaving */
     if (done->status != UCWA_OK) {
         complain(why);
         give_up(desk);

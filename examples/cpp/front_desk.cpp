@@ -155,6 +155,8 @@ private:
 
     void operation_done(const ucwa_op_event &done, const ucwa_error *why)
     {
+        if (done.status == UCWA_E_CLOSED)
+            return; // our own closing was faster than the answer to leaving
         if (done.status != UCWA_OK)
             throw as_exception(why);
         if (done.op != meeting_)

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use ucwa::ErrorKind;
 use ucwa::delivery::{Event, EventBody, Mask, Next, Reader, SessionState};
 use ucwa::model::{
     ConversationId, Invitation, InvitationChange, InvitationId, OperationId, Participant, ParticipantChange,
@@ -108,7 +109,11 @@ impl<'a> Desk<'a> {
                 }
             }
             EventBody::OperationDone(done) => {
-                let result = done.result.clone()?;
+                let result = match &done.result {
+                    // Our own closing was faster than the answer to leaving.
+                    Err(error) if error.kind() == ErrorKind::Closed => return Ok(()),
+                    result => result.clone()?,
+                };
                 let started = self.meeting.as_mut().filter(|(operation, _)| *operation == done.operation);
                 if let Some((_, conversation)) = started {
                     *conversation = ConversationId::new(result);
