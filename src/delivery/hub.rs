@@ -89,7 +89,7 @@ impl Hub {
             tag: self.tag.load(Ordering::Relaxed),
             body,
         });
-        for reader in state.readers().filter(|reader| reader.takes(kind)) {
+        for reader in state.readers() {
             reader.push(&event);
         }
         seq
@@ -161,12 +161,15 @@ impl Hub {
     pub(super) fn remove_reader(&self, reader: &Arc<Shared>) {
         let mut state = self.state.lock();
         state.readers.retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(reader)));
-        if !state.closed {
-            state.mask = state.readers().fold(Mask::NONE, |mask, reader| mask.union(reader.mask()));
-        }
+        state.look_at_masks();
         reader.detached(self.number);
         drop(state);
         self.room.notify_waiters();
+    }
+
+    /// A reader takes other kinds than before.
+    pub(super) fn mask_changed(&self) {
+        self.state.lock().look_at_masks();
     }
 
     /// Lets [`Hub::discard`] wait for the callbacks of a subscription.
@@ -193,6 +196,13 @@ impl Hub {
 impl State {
     fn readers(&self) -> impl Iterator<Item = Arc<Shared>> {
         self.readers.iter().filter_map(Weak::upgrade)
+    }
+
+    /// Takes together what the readers take now.
+    fn look_at_masks(&mut self) {
+        if !self.closed {
+            self.mask = self.readers().fold(Mask::NONE, |mask, reader| mask.union(reader.mask()));
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::os::{Signal, WaitHandle};
 use super::queue::Queue;
 use super::sync::{Condvar, Mutex, MutexGuard, Notify};
 use super::wakeup::Wakeup;
-use super::{Event, EventKind, Hub, Mask};
+use super::{Event, Hub, Mask};
 
 /// The capacity of a reader that names none.
 pub const DEFAULT_CAPACITY: usize = 4096;
@@ -48,12 +48,12 @@ impl Drop for Owner {
 
 /// What hubs and the clones of a reader share.
 pub(super) struct Shared {
-    mask: Mask,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
+    mask: Mask,
     queue: Queue,
     attached: Vec<Attached>,
     /// The last attached session went.
@@ -76,8 +76,8 @@ impl Reader {
     pub fn new(mask: Mask, capacity: usize) -> Self {
         let capacity = if capacity == 0 { DEFAULT_CAPACITY } else { capacity };
         Reader(Arc::new(Owner(Arc::new(Shared {
-            mask,
             state: Mutex::new(State {
+                mask,
                 queue: Queue::new(capacity),
                 attached: Vec::new(),
                 ended: false,
@@ -88,6 +88,18 @@ impl Reader {
             }),
             changed: Condvar::new(),
         }))))
+    }
+
+    /// Takes other kinds of events from now on. It holds for what is published after it returns, by whichever of the
+    /// sessions that the reader is attached to; what is queued stays. What was not taken before is not replayed: a
+    /// program that begins to take participants takes a snapshot of the roster after this call.
+    pub fn set_mask(&self, mask: Mask) {
+        self.0.0.set_mask(mask);
+    }
+
+    /// What it takes now.
+    pub fn mask(&self) -> Mask {
+        self.0.0.mask()
     }
 
     /// Takes events of this session from now on; earlier ones are not replayed. Attaching twice is attaching once. A
@@ -151,12 +163,21 @@ impl Reader {
 }
 
 impl Shared {
-    pub(super) fn takes(&self, kind: EventKind) -> bool {
-        self.mask.takes(kind)
+    pub(super) fn mask(&self) -> Mask {
+        self.state.lock().mask
     }
 
-    pub(super) fn mask(&self) -> Mask {
-        self.mask
+    fn set_mask(&self, mask: Mask) {
+        let hubs: Vec<_> = {
+            let mut state = self.state.lock();
+            state.mask = mask;
+            state.attached.iter().filter_map(|attached| attached.hub.upgrade()).collect()
+        };
+        // Not under the lock: a hub's comes before a reader's. A hub that the reader is attached to from here on finds
+        // the new mask by itself.
+        for hub in hubs {
+            hub.mask_changed();
+        }
     }
 
     fn next(&self, timeout: Option<Duration>) -> Next {
@@ -184,10 +205,10 @@ impl Shared {
         }
     }
 
-    /// Called by a hub under its lock, so that events keep its order.
+    /// Called by a hub under its lock, so that events keep its order. What the mask leaves out is not queued.
     pub(super) fn push(&self, event: &Arc<Event>) {
         let mut state = self.state.lock();
-        if state.closed {
+        if state.closed || !state.mask.takes(event.body.kind()) {
             return;
         }
         state.queue.push(Arc::clone(event));

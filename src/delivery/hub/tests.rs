@@ -57,6 +57,38 @@ fn every_reader_gets_the_same_event_by_its_mask() {
 }
 
 #[test]
+fn a_mask_may_change_and_holds_for_what_comes_after_from_every_session() {
+    let hubs = [Hub::new(), Hub::new()];
+    let reader = Reader::new(Mask::of(&[EventKind::OperationDone]), 0);
+    hubs.iter().for_each(|hub| reader.attach(hub));
+    let publish = || {
+        for hub in &hubs {
+            hub.publish(operation_done(1));
+            hub.publish(conversation_added(1));
+        }
+    };
+    publish();
+    reader.set_mask(Mask::of(&[EventKind::Conversation]));
+    assert_eq!(drained(&reader), ["1 operation 1", "1 operation 1"], "what was queued stays");
+    publish();
+    assert_eq!(drained(&reader), ["4 conversation 1", "4 conversation 1"]);
+    reader.detach(&hubs[0]);
+    for (mask, taken) in [(Mask::ALL, true), (Mask::NONE, false), (Mask::ALL, true)] {
+        reader.set_mask(mask);
+        assert_eq!(reader.mask(), mask);
+        assert_eq!(hubs[1].is_taken(EventKind::CredentialsNeeded), taken, "the session knows it too");
+        assert!(!hubs[0].is_taken(EventKind::CredentialsNeeded), "detached");
+    }
+    let other = Reader::new(Mask::of(&[EventKind::State]), 0);
+    other.attach(&hubs[1]);
+    reader.set_mask(Mask::NONE);
+    assert!(hubs[1].is_taken(EventKind::State), "what others take is still taken");
+    hubs[1].close();
+    reader.set_mask(Mask::ALL);
+    assert!(!hubs[1].is_taken(EventKind::State), "a session that is over publishes nothing");
+}
+
+#[test]
 fn an_event_has_number_time_session_and_tag() {
     let now = Arc::new(AtomicI64::new(1_000));
     let hub = Hub::with_clock({

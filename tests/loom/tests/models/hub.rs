@@ -117,6 +117,76 @@ fn attaching_and_detaching_at_once_comes_to_one_or_the_other() {
     });
 }
 
+#[test]
+fn a_new_mask_holds_for_who_attaches_meanwhile() {
+    check(|| {
+        let (hub, reader) = (Hub::new(), Reader::new(Mask::NONE, 0));
+        let attaches = thread::spawn({
+            let (hub, reader) = (Arc::clone(&hub), reader.clone());
+            move || reader.attach(&hub)
+        });
+        reader.set_mask(Mask::ALL);
+        attaches.join().unwrap();
+        assert!(hub.is_taken(EventKind::OperationDone));
+        hub.publish(operation_done(1));
+        assert_eq!(drain(&reader), [1]);
+    });
+}
+
+#[test]
+fn one_of_two_new_masks_holds_for_reader_and_hub() {
+    check(|| {
+        let (hub, reader) = attached();
+        let narrows = thread::spawn({
+            let reader = reader.clone();
+            move || reader.set_mask(Mask::NONE)
+        });
+        reader.set_mask(Mask::of(&[EventKind::OperationDone]));
+        narrows.join().unwrap();
+        let taken = reader.mask().contains(EventKind::OperationDone);
+        assert_eq!(hub.is_taken(EventKind::OperationDone), taken);
+        hub.publish(operation_done(1));
+        assert_eq!(drain(&reader).len(), usize::from(taken));
+    });
+}
+
+#[test]
+fn a_narrower_mask_keeps_out_what_is_published_after_it() {
+    check(|| {
+        let (hub, reader) = attached();
+        let publisher = thread::spawn({
+            let hub = Arc::clone(&hub);
+            move || hub.publish(operation_done(1))
+        });
+        reader.set_mask(Mask::NONE);
+        let before = drain(&reader);
+        assert!(before.is_empty() || before == [1]);
+        assert!(drain(&reader).is_empty());
+        publisher.join().unwrap();
+        assert!(drain(&reader).is_empty());
+    });
+}
+
+#[test]
+fn masks_change_while_sessions_and_readers_end() {
+    type End = fn(Arc<Hub>, Reader);
+    let ends: [End; 3] = [|hub, _| hub.discard(), |hub, _| drop(hub), |_, reader| reader.close()];
+    for end in ends {
+        check(move || {
+            let (hub, reader) = attached();
+            let weak = Arc::downgrade(&hub);
+            let ends = thread::spawn({
+                let reader = reader.clone();
+                move || end(hub, reader)
+            });
+            reader.set_mask(Mask::of(&[EventKind::OperationDone]));
+            ends.join().unwrap();
+            assert!(matches!(reader.next(NOW), Next::Closed));
+            assert!(weak.upgrade().is_none_or(|hub| !hub.is_taken(EventKind::OperationDone)));
+        });
+    }
+}
+
 fn conversation_added(id: u64) -> EventBody {
     let conversation = Conversation {
         id: ConversationId::new(id).unwrap(),
