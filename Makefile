@@ -21,8 +21,10 @@ demo: build examples
 	$(STORY) $(C_OUT)/front_desk_cpp
 
 # Examples and binaries first: tests start them as programs.
+BUILD = $(CARGO) build --locked --workspace --lib --bins --examples
+
 build:
-	$(CARGO) build --locked --workspace --lib --bins --examples
+	$(BUILD)
 
 test: lint build check-header examples
 	$(CARGO) test --locked --workspace --all-targets
@@ -55,8 +57,9 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
-# Where the build of the library wrote the header, as cargo tells it.
-HEADER_BUILT = $$($(CARGO) build --locked --package ucwa --lib --message-format json 2>/dev/null | \
+# Where the build wrote the header, as cargo tells it. The same build as `build`: of one package alone, all that it stands
+# on would be built once more, with other features.
+HEADER_BUILT = $$($(BUILD) --message-format json 2>/dev/null | \
 	sed -n 's|.*"UCWA_HEADER","\([^"]*\)".*|\1|p')
 
 header:

@@ -820,19 +820,23 @@ UCWA_API ucwa_status ucwa_shutdown(int32_t timeout_ms);
 /// its own, which gets the records.
 UCWA_API ucwa_status ucwa_set_log_callback(int32_t max_level, ucwa_log_cb cb, void *user_data, ucwa_destroy_cb destroy);
 
-/// Makes a configuration with the defaults. A user or a discovery URL has to be added. ucwa_session_new() copies it, so
-/// one serves several sessions, and the caller always frees it.
+/// Makes a configuration with the defaults. A user, a domain or a discovery URL has to be added. ucwa_session_new()
+/// copies it, so one serves several sessions, and the caller always frees it.
 UCWA_API UCWA_MUST_USE ucwa_status ucwa_config_new(struct ucwa_config **out);
 
 /// Frees a configuration. Sessions made with it are not touched.
 UCWA_API ucwa_status ucwa_config_free(struct ucwa_config *cfg);
 
 /// Who signs in: a SIP address, "sip:lene@contoso.com" or "lene@contoso.com". Autodiscovery begins at its domain,
-/// unless a discovery URL is set.
+/// unless a domain or a discovery URL is set.
 UCWA_API ucwa_status ucwa_config_set_user(struct ucwa_config *cfg, const char *sip_uri);
 
-/// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself. NULL: autodiscovery
-/// from the user's domain, which is the default.
+/// Where autodiscovery begins instead of at the user's own domain: "contoso.com". No user has to be set then. A
+/// discovery URL goes before it. NULL: the user's own domain, which is the default.
+UCWA_API ucwa_status ucwa_config_set_domain(struct ucwa_config *cfg, const char *domain);
+
+/// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself. NULL:
+/// autodiscovery, which is the default.
 UCWA_API ucwa_status ucwa_config_set_discovery_url(struct ucwa_config *cfg, const char *url);
 
 /// The short way to credentials. Without it the session asks by UCWA_EVENT_CREDENTIALS_NEEDED. The library's copy of

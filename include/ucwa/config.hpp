@@ -16,7 +16,12 @@ public:
     {
         return done(on_error, ucwa_config_set_user(value_, detail::text(sip_uri).get()));
     }
-    // Empty: autodiscovery from the user's domain.
+    // Empty: the user's own domain.
+    config &domain(std::string_view domain, errors on_error = {})
+    {
+        return done(on_error, ucwa_config_set_domain(value_, detail::text(domain).get_or_null()));
+    }
+    // Empty: autodiscovery.
     config &discovery_url(std::string_view url, errors on_error = {})
     {
         return done(on_error, ucwa_config_set_discovery_url(value_, detail::text(url).get_or_null()));

@@ -15,8 +15,8 @@ pub struct ucwa_config {
     _opaque: [u8; 0],
 }
 
-/// Makes a configuration with the defaults. A user or a discovery URL has to be added. ucwa_session_new() copies it, so
-/// one serves several sessions, and the caller always frees it.
+/// Makes a configuration with the defaults. A user, a domain or a discovery URL has to be added. ucwa_session_new()
+/// copies it, so one serves several sessions, and the caller always frees it.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_config_new(out: *mut *mut ucwa_config) -> ucwa_status {
@@ -34,7 +34,7 @@ pub extern "C" fn ucwa_config_free(cfg: *mut ucwa_config) -> ucwa_status {
 }
 
 /// Who signs in: a SIP address, "sip:lene@contoso.com" or "lene@contoso.com". Autodiscovery begins at its domain,
-/// unless a discovery URL is set.
+/// unless a domain or a discovery URL is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_config_set_user(cfg: *mut ucwa_config, sip_uri: *const c_char) -> ucwa_status {
     enter("ucwa_config_set_user", |call| {
@@ -44,8 +44,22 @@ pub unsafe extern "C" fn ucwa_config_set_user(cfg: *mut ucwa_config, sip_uri: *c
     })
 }
 
-/// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself. NULL: autodiscovery
-/// from the user's domain, which is the default.
+/// Where autodiscovery begins instead of at the user's own domain: "contoso.com". No user has to be set then. A
+/// discovery URL goes before it. NULL: the user's own domain, which is the default.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_config_set_domain(cfg: *mut ucwa_config, domain: *const c_char) -> ucwa_status {
+    enter("ucwa_config_set_domain", |call| {
+        let config = call.config(cfg)?;
+        match call.nullable_text("domain", domain)? {
+            Some(domain) => config.lock().domain(domain)?,
+            None => config.lock().domain_of_user(),
+        };
+        Ok(())
+    })
+}
+
+/// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself. NULL:
+/// autodiscovery, which is the default.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_config_set_discovery_url(
     cfg: *mut ucwa_config,

@@ -14,6 +14,7 @@ use crate::{Error, ErrorKind};
 #[derive(Debug, Clone)]
 pub struct Config {
     pub(super) user: Option<String>,
+    domain: Option<String>,
     pub(super) root_url: Option<Url>,
     pub(super) credentials: Option<(String, SecretString)>,
     pub(super) endpoint_id: Option<String>,
@@ -31,6 +32,9 @@ pub struct Config {
 
 /// Longest `endpointId`, `culture` and `userAgent` in characters (PROTOCOL 3.1).
 const NAME_LIMIT: usize = 100;
+
+/// Longest domain name in characters (RFC 1035).
+const DOMAIN_LIMIT: usize = 253;
 
 /// A setting of the long tail: its key and what takes its value.
 type Setting = (&'static str, fn(&mut Config, &str) -> Result<(), String>);
@@ -67,11 +71,12 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults. A user or a root URL has to be added.
+    /// The defaults. A user, a domain or a root URL has to be added.
     pub fn new() -> Self {
         let http = Settings::new(Entry::Domain(String::new()));
         Config {
             user: None,
+            domain: None,
             root_url: None,
             credentials: None,
             endpoint_id: None,
@@ -89,18 +94,36 @@ impl Config {
     }
 
     /// Who signs in: a SIP address, `sip:lene@contoso.com` or `lene@contoso.com`. Its domain is where autodiscovery
-    /// begins, unless a root URL is given.
+    /// begins, unless a domain or a root URL is given.
     pub fn user(&mut self, sip_uri: &str) -> Result<&mut Self, Error> {
         let bare = sip_uri.strip_prefix("sip:").unwrap_or(sip_uri);
-        let well_formed = bare.split_once('@').is_some_and(|(user, domain)| {
-            let domain_is_clean = domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-            !user.is_empty() && !domain.is_empty() && domain_is_clean
-        });
+        let well_formed = bare
+            .split_once('@')
+            .is_some_and(|(user, domain)| !user.is_empty() && !domain.is_empty() && is_of_a_domain(domain));
         if !well_formed {
             return Err(bad("user", sip_uri, "not of the form sip:name@domain"));
         }
         self.user = Some(format!("sip:{bare}"));
         Ok(self)
+    }
+
+    /// Where autodiscovery begins instead of at the user's own domain: `contoso.com`. No user has to be given then. A
+    /// root URL goes before it.
+    pub fn domain(&mut self, domain: &str) -> Result<&mut Self, Error> {
+        let ends = |dot: char| domain.starts_with(dot) || domain.ends_with(dot);
+        let too_long = domain.chars().count() > DOMAIN_LIMIT;
+        if domain.is_empty() || ends('.') || too_long || !is_of_a_domain(domain) {
+            let error = bad("domain", domain, "not a domain name");
+            return Err(error.advise("give the part of the SIP address behind the @, as in contoso.com"));
+        }
+        self.domain = Some(domain.to_owned());
+        Ok(self)
+    }
+
+    /// Forgets the domain: autodiscovery begins at the user's own, which is the default.
+    pub fn domain_of_user(&mut self) -> &mut Self {
+        self.domain = None;
+        self
     }
 
     /// Where to begin instead of autodiscovery: the root resource, or the discovery entry point itself.
@@ -189,13 +212,14 @@ impl Config {
     /// The door's settings; an error when the configuration does not say where to go.
     pub(super) fn http(&self) -> Result<Settings, Error> {
         let mut settings = self.http.clone();
-        settings.entry = match (&self.root_url, &self.user) {
+        let of_user = || Some(self.user.as_ref()?.rsplit('@').next().unwrap_or_default().to_owned());
+        settings.entry = match (&self.root_url, self.domain.clone().or_else(of_user)) {
             (Some(url), _) => Entry::Root(url.clone()),
-            (None, Some(user)) => Entry::Domain(user.rsplit('@').next().unwrap_or_default().to_owned()),
+            (None, Some(domain)) => Entry::Domain(domain),
             (None, None) => {
                 let error =
                     Error::new(ErrorKind::InvalidArgument, "configure", "nothing says which server to ask");
-                return Err(error.advise("set the user (for autodiscovery) or the root URL"));
+                return Err(error.advise("set the user or the domain (for autodiscovery), or the root URL"));
             }
         };
         if self.root_url.as_ref().is_some_and(|url| url.scheme() == "http") && !settings.allow_http {
@@ -209,6 +233,11 @@ impl Config {
 fn bad(what: &str, value: &str, why: &str) -> Error {
     let shown: String = value.chars().take(100).collect();
     Error::new(ErrorKind::InvalidArgument, format!("configure {what} `{shown}`"), why)
+}
+
+/// Whether only what a domain name may have is in it; discovery looks closer.
+fn is_of_a_domain(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
 }
 
 fn name(value: &str) -> Result<String, String> {
@@ -276,6 +305,15 @@ mod tests {
         for wrong in ["", "lyncweb.contoso.com", "ftp://contoso.com/", "file:///etc/passwd", "https://"] {
             assert!(Config::new().root_url(wrong).is_err(), "{wrong}");
         }
+        for good in ["contoso.com", "sub.contoso.co.uk", "b\u{fc}ro.example", "intranet"] {
+            assert!(Config::new().domain(good).is_ok(), "{good}");
+        }
+        let long = "a.".repeat(200) + "com";
+        for wrong in ["", ".", ".com", "contoso.com.", "sip:ana@contoso.com", "ana@contoso.com", "a/b", &long]
+        {
+            let error = Config::new().domain(wrong).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{wrong}");
+        }
         assert!(Config::new().user_agent("a\r\nX: y").is_err());
         assert!(Config::new().user_agent(&"x".repeat(101)).is_err());
         assert!(Config::new().add_root_certs_pem(b"hello").is_err());
@@ -293,6 +331,17 @@ mod tests {
         let mut domain = Config::new();
         domain.user("sip:ana@contoso.com").unwrap();
         assert_eq!(domain.http().unwrap().entry, Entry::Domain("contoso.com".into()));
+        domain.domain("fabrikam.com").unwrap();
+        assert_eq!(domain.http().unwrap().entry, Entry::Domain("fabrikam.com".into()), "the given one wins");
+        domain.root_url("https://web.contoso.com/").unwrap();
+        assert!(matches!(domain.http().unwrap().entry, Entry::Root(_)), "the root URL wins over both");
+        domain.autodiscover();
+        assert_eq!(domain.http().unwrap().entry, Entry::Domain("fabrikam.com".into()));
+        domain.domain_of_user();
+        assert_eq!(domain.http().unwrap().entry, Entry::Domain("contoso.com".into()));
+        let mut nobody = Config::new();
+        nobody.domain("fabrikam.com").unwrap();
+        assert_eq!(nobody.http().unwrap().entry, Entry::Domain("fabrikam.com".into()), "without a user");
     }
 
     #[test]

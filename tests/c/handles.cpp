@@ -66,6 +66,9 @@ static void errors_are_thrown_or_stored()
     EXPECT(ucwa::last_error_message().find("nobody at all") != std::string::npos);
     config.user("sip:lene@contoso.com", ec);
     EXPECT(!ec);
+    config.domain("lene@contoso.com", ec);
+    EXPECT(ec == UCWA_E_INVALID_ARG);
+    config.domain("contoso.com").domain("");
     EXPECT(ucwa::session(config).wait(77, 0ms, ec) == 0 && ec == UCWA_E_NOT_FOUND);
 }
 

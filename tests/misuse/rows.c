@@ -126,6 +126,11 @@ ROW(config_set_user) {
   return ucwa_config_set_user(cfg, text(g, "sip_uri", TEXT, "sip:lene@contoso.com", "", "user"));
 }
 
+ROW(config_set_domain) {
+  ucwa_config *cfg = CFG;
+  return ucwa_config_set_domain(cfg, text(g, "domain", TEXT_OR_NULL, "contoso.com", "", "domain"));
+}
+
 ROW(config_set_discovery_url) {
   ucwa_config *cfg = CFG;
   return ucwa_config_set_discovery_url(cfg, text(g, "url", TEXT_OR_NULL, root_url, "", "URL"));
@@ -471,6 +476,7 @@ const struct row rows[] = {
   IS(config_new, 0, "OK", NULL, NULL, NULL),
   IS(config_free, FREES, "OK", NULL, NULL, NULL),
   IS(config_set_user, 0, "OK", NULL, NULL, NULL),
+  IS(config_set_domain, 0, "OK", NULL, NULL, NULL),
   IS(config_set_discovery_url, 0, "OK", NULL, NULL, NULL),
   IS(config_set_password, 0, "OK", NULL, NULL, NULL),
   IS(config_set_user_agent, 0, "OK", NULL, NULL, NULL),

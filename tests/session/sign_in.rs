@@ -82,6 +82,29 @@ fn by_domain_over_tls_and_on_to_another_host() {
 }
 
 #[test]
+fn by_a_domain_without_a_user_and_by_another_one_than_the_user_s() {
+    let simulator = simulator(|settings| settings.tls = true);
+    for user in [None, Some("sip:lene@fabrikam.com")] {
+        let mut config = Config::new();
+        config.domain("contoso.com").unwrap().proxy(Some("")).unwrap();
+        if let Some(user) = user {
+            config.user(user).unwrap();
+        }
+        config.password("lene@contoso.com", "Pa55w.rd!".to_owned()).unwrap();
+        config.add_root_certs_pem(simulator.ca_pem().unwrap().as_bytes()).unwrap();
+        let address = simulator.address().to_string();
+        config.set("resolve.lyncdiscoverinternal.contoso.com", &address).unwrap();
+        simulator.control().forget_requests();
+        let host = Host::online(&config);
+        let requests = simulator.control().requests();
+        assert_eq!(requests[0].origin, "https://lyncdiscoverinternal.contoso.com", "{user:?}");
+        assert_eq!(simulator.control().truth().applications.len(), 1, "{user:?}");
+        let close = host.session.close();
+        host.done(close).unwrap();
+    }
+}
+
+#[test]
 fn the_external_entry_point_is_tried_when_the_internal_one_is_not_there() {
     let simulator = simulator(|settings| settings.tls = true);
     let mut config = by_domain(&simulator, &["lyncdiscover.contoso.com"]);
