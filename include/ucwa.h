@@ -903,6 +903,16 @@ ucwa_status ucwa_session_wait(struct ucwa_session *s,
                               ucwa_status *out_result,
                               uint64_t *out_result_id);
 
+/// Ends an operation at once: its OP_DONE has UCWA_E_CANCELLED. What it began is taken back as far as the server lets:
+/// a request that has not left is not sent; a meeting that was being started or joined is left as soon as there is a
+/// conversation; an invitation by ucwa_conversation_add_participant() is cancelled as soon as the server offers it, and
+/// its own event tells how it ended. Cancelling ucwa_session_open() closes the session.
+///
+/// UCWA_OK also when the operation has ended before: it stays as it ended, and its OP_DONE says how.
+/// UCWA_E_NOT_FOUND: there was never such an operation. UCWA_E_WRONG_STATE: it closes the session, which cannot be
+/// cancelled.
+UCWA_API ucwa_status ucwa_op_cancel(struct ucwa_session *s, ucwa_op op);
+
 /// Answers a UCWA_EVENT_CREDENTIALS_NEEDED of kind UCWA_CREDENTIALS_PASSWORD. password: len bytes of UTF-8, or
 /// UCWA_NUL_TERMINATED. UCWA_E_NOT_FOUND: that question is not open any more.
 UCWA_API

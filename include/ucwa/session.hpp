@@ -106,6 +106,9 @@ public:
         return id;
     }
 
+    // Ends it at once and takes back what it began, as far as the server lets. What has ended stays as it ended.
+    void cancel(ucwa_op op, errors on_error = {}) { on_error.check(ucwa_op_cancel(value_, op)); }
+
     void supply_password(std::uint64_t request_id, std::string_view user, std::string_view password,
                          errors on_error = {})
     {

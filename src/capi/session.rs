@@ -168,8 +168,7 @@ pub unsafe extern "C" fn ucwa_session_wait(
         let out_result = call.nullable_out("out_result", out_result)?;
         let out_result_id = call.nullable_out("out_result_id", out_result_id)?;
         let session = call.session(s)?;
-        let op = OperationId::new(op)
-            .ok_or_else(|| Failure::new(Code::UCWA_E_INVALID_ARG, "op is 0, which is no operation"))?;
+        let op = known(op)?;
         let inside = inside_callback();
         let waited =
             session.session.wait(op, if inside { Some(Duration::ZERO) } else { timeout(timeout_ms) });
@@ -191,6 +190,28 @@ pub unsafe extern "C" fn ucwa_session_wait(
                 out_result_id.set(0);
             }
         }
+        Ok(())
+    })
+}
+
+fn known(op: ucwa_op) -> Result<OperationId, Failure> {
+    OperationId::new(op)
+        .ok_or_else(|| Failure::new(Code::UCWA_E_INVALID_ARG, "op is 0, which is no operation"))
+}
+
+/// Ends an operation at once: its OP_DONE has UCWA_E_CANCELLED. What it began is taken back as far as the server lets:
+/// a request that has not left is not sent; a meeting that was being started or joined is left as soon as there is a
+/// conversation; an invitation by ucwa_conversation_add_participant() is cancelled as soon as the server offers it, and
+/// its own event tells how it ended. Cancelling ucwa_session_open() closes the session.
+///
+/// UCWA_OK also when the operation has ended before: it stays as it ended, and its OP_DONE says how.
+/// UCWA_E_NOT_FOUND: there was never such an operation. UCWA_E_WRONG_STATE: it closes the session, which cannot be
+/// cancelled.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_op_cancel(s: *mut ucwa_session, op: ucwa_op) -> ucwa_status {
+    enter("ucwa_op_cancel", |call| {
+        let session = call.session(s)?;
+        session.session.cancel(known(op)?)?;
         Ok(())
     })
 }

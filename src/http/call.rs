@@ -1,6 +1,8 @@
 //! A request as the session writes it, and the answer as it reads it.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -65,6 +67,30 @@ pub enum Retry {
     Never,
 }
 
+/// Whether a request may be at the server just now. While it may not (it waits for a token or for its next try), giving it
+/// up means that it is not carried out.
+#[derive(Debug, Clone, Default)]
+pub struct Departed(Arc<AtomicBool>);
+
+impl Departed {
+    /// True from the moment on at which a connection is asked for, until an answer came or the try failed.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Sets it for as long as the returned value lives.
+    pub(super) fn set(&self) -> impl Drop {
+        struct Back(Arc<AtomicBool>);
+        impl Drop for Back {
+            fn drop(&mut self) {
+                self.0.store(false, Ordering::SeqCst);
+            }
+        }
+        self.0.store(true, Ordering::SeqCst);
+        Back(self.0.clone())
+    }
+}
+
 /// One request. `Debug` shows neither query nor body.
 #[derive(Clone)]
 pub struct Call {
@@ -79,27 +105,33 @@ pub struct Call {
     pub timeout: Option<Duration>,
     /// What may happen when it fails.
     pub retry: Retry,
+    /// Where to look whether it is at the server.
+    pub departed: Departed,
 }
 
 impl Call {
+    fn new(method: Method, url: Url, body: Option<Payload>, retry: Retry) -> Self {
+        Call { method, url, body, timeout: None, retry, departed: Departed::default() }
+    }
+
     /// A GET, retried by the policy.
     pub fn get(url: Url) -> Self {
-        Call { method: Method::Get, url, body: None, timeout: None, retry: Retry::Safe }
+        Call::new(Method::Get, url, None, Retry::Safe)
     }
 
     /// A POST, repeated only when it surely was not processed.
     pub fn post(url: Url, body: Option<Payload>) -> Self {
-        Call { method: Method::Post, url, body, timeout: None, retry: Retry::Once }
+        Call::new(Method::Post, url, body, Retry::Once)
     }
 
     /// A PUT, retried by the policy.
     pub fn put(url: Url, body: Payload) -> Self {
-        Call { method: Method::Put, url, body: Some(body), timeout: None, retry: Retry::Safe }
+        Call::new(Method::Put, url, Some(body), Retry::Safe)
     }
 
     /// A DELETE, retried by the policy.
     pub fn delete(url: Url) -> Self {
-        Call { method: Method::Delete, url, body: None, timeout: None, retry: Retry::Safe }
+        Call::new(Method::Delete, url, None, Retry::Safe)
     }
 
     /// With another time limit.

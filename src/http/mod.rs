@@ -32,7 +32,7 @@ use url::Url;
 
 use crate::Error;
 
-pub use call::{Answer, Call, Content, Method, Payload, Retry};
+pub use call::{Answer, Call, Content, Departed, Method, Payload, Retry};
 pub use credentials::{CredentialSource, Credentials, Question, Wanted};
 pub use retry::RetryPolicy;
 pub use settings::{Entry, Proxy, Settings};

@@ -64,7 +64,9 @@ impl Http {
                 }
                 Standing::Go(pass) | Standing::Renew(pass, _) => pass,
             };
+            let departed = call.departed.set();
             let raw = inner.transport.exchange(request(call, url, &pass, inner), &origin).await?;
+            drop(departed);
             if raw.status != 401 {
                 // A gateway's word proves nothing.
                 if raw.status < 500 && raw.status != 407 {

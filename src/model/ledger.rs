@@ -114,6 +114,12 @@ impl Ledger {
         self.settle(step, rooms);
     }
 
+    /// The POST was given up before it left.
+    pub(super) fn cancelled(&mut self, step: &mut Step<'_>, rooms: &mut dyn Rooms, id: InvitationId) {
+        self.end(step, id, Outcome::Cancelled);
+        self.settle(step, rooms);
+    }
+
     /// No answer came to the POST: it may have worked. Events decide, or the deadline does.
     pub(super) fn unanswered(
         &mut self,
@@ -265,6 +271,11 @@ impl Ledger {
     pub(super) fn get(&self, id: InvitationId) -> Option<Arc<Invitation>> {
         let record = self.records.get(&id)?;
         Some(record.shown.clone().unwrap_or_else(|| Arc::new(record.draft.clone())))
+    }
+
+    /// Its address, once the server named it.
+    pub(super) fn target(&self, id: InvitationId) -> Option<Target> {
+        self.records.get(&id)?.target.clone()
     }
 
     /// A capability link of an invitation that is under way.

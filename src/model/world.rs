@@ -60,6 +60,11 @@ pub enum Input {
         /// What the server said.
         reason: Option<Reason>,
     },
+    /// The POST of an invitation of ours was given up before it left.
+    Cancelled {
+        /// Which.
+        invitation: InvitationId,
+    },
     /// The POST of an invitation of ours got no answer; it may have worked.
     Unanswered {
         /// Which.
@@ -200,6 +205,11 @@ impl World {
         self.rooms.get(id)?.capability(rel)
     }
 
+    /// Where an invitation is, once that is known.
+    pub fn invitation_target(&self, id: InvitationId) -> Option<Target> {
+        self.ledger.target(id)
+    }
+
     /// A link of an invitation, if the server offers it now.
     pub fn invitation_capability(&self, id: InvitationId, rel: &Rel) -> Option<Target> {
         self.ledger.capability(id, rel)
@@ -236,6 +246,7 @@ fn apply_other(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, inpu
         Input::FetchFailed { subject, gone } => apply_fetch_failed(step, rooms, ledger, &subject, gone),
         Input::Answered { invitation, location } => ledger.answered(step, rooms, invitation, location),
         Input::Refused { invitation, reason } => ledger.refused(step, rooms, invitation, reason),
+        Input::Cancelled { invitation } => ledger.cancelled(step, rooms, invitation),
         Input::Unanswered { invitation, deadline } => ledger.unanswered(step, rooms, invitation, deadline),
         Input::Compare => {
             for room in rooms.all_mut() {

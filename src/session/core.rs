@@ -10,7 +10,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::application::Application;
 use super::config::Config;
-use super::operations::Operations;
+use super::operations::{Cancelled, Operations, Task};
 use super::questions::Questions;
 use super::runtime::Shared;
 use crate::delivery::{EventBody, Hub, SessionState, StateChange};
@@ -43,6 +43,8 @@ pub(super) struct Core {
     pub(super) failing: watch::Sender<Option<Error>>,
     /// A deadline changed.
     pub(super) alarm: Notify,
+    /// Something was applied to the world.
+    pub(super) applied: watch::Sender<()>,
     started: Instant,
 }
 
@@ -87,6 +89,7 @@ impl Core {
             closing: watch::Sender::new(false),
             failing: watch::Sender::new(None),
             alarm: Notify::new(),
+            applied: watch::Sender::new(()),
             started: Instant::now(),
         };
         (core, Queues { wants: wants_out, jobs: jobs_out })
@@ -121,6 +124,7 @@ impl Core {
             let _ = self.wants.send(want);
         }
         self.alarm.notify_one();
+        self.applied.send_replace(());
     }
 
     fn publish(&self, change: Change, ended: &mut Vec<(OperationId, Result<u64, Error>)>) {
@@ -300,14 +304,14 @@ impl Core {
     pub(super) fn run<F>(
         &self,
         what: &'static str,
-        work: impl FnOnce(OperationId) -> F,
+        work: impl FnOnce(OperationId, Cancelled) -> F,
     ) -> Result<OperationId, Error>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let deadline = self.now().checked_add(self.config.operation_timeout);
-        let operation = self.operations.begin(what, deadline);
-        let job: Job = Box::pin(work(operation));
+        let (operation, cancelled) = self.operations.begin(what, Task::Work, deadline);
+        let job: Job = Box::pin(work(operation, cancelled));
         if self.jobs.send(job).is_err() {
             let error = Error::new(ErrorKind::Closed, what, "the session ended");
             self.operations.end(operation, Err(error.clone()));

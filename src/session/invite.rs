@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::cancel::{send_unless_cancelled, take_back};
 use super::core::Core;
+use super::operations::Cancelled;
 use super::{Session, new_id, payload};
 use crate::http::{Call, Payload};
 use crate::model::{
@@ -86,16 +88,18 @@ impl Session {
             },
         );
         let post = Post { core: core.clone(), what, target, body, invitation };
-        let begun = core.run(what, |operation| {
+        let begun = core.run(what, |operation, cancelled| {
             core.join_ends_with(invitation, operation);
-            async move {
+            let undone = take_back(core.clone(), invitation, cancelled.clone());
+            let work = async move {
                 let core = post.core.clone();
-                match post.send().await {
+                match post.send(cancelled).await {
                     // How it went comes with the invitation's outcome.
-                    Sent::Taken | Sent::Unknown(_) => {}
+                    Sent::Taken | Sent::Unknown(_) | Sent::Never => {}
                     Sent::Refused(error) => core.operations.end(operation, Err(error)),
                 }
-            }
+            };
+            async { ((), ()) = tokio::join!(work, undone) }
         });
         begun.inspect_err(|_| core.withdraw(invitation))
     }
@@ -138,13 +142,18 @@ impl Session {
             },
         );
         let post = Post { core: core.clone(), what, target, body, invitation };
-        let begun = core.run(what, |operation| async move {
-            let core = post.core.clone();
-            let result = match post.send().await {
-                Sent::Taken => Ok(invitation.get()),
-                Sent::Unknown(error) | Sent::Refused(error) => Err(error),
+        let begun = core.run(what, |operation, cancelled| {
+            let undone = take_back(core.clone(), invitation, cancelled.clone());
+            let work = async move {
+                let core = post.core.clone();
+                let result = match post.send(cancelled).await {
+                    Sent::Taken => Ok(invitation.get()),
+                    Sent::Unknown(error) | Sent::Refused(error) => Err(error),
+                    Sent::Never => return,
+                };
+                core.operations.end(operation, result);
             };
-            core.operations.end(operation, result);
+            async { ((), ()) = tokio::join!(work, undone) }
         });
         Ok((invitation, begun.inspect_err(|_| core.withdraw(invitation))?))
     }
@@ -214,9 +223,10 @@ impl Session {
     /// One request whose answer is the whole result.
     fn act(&self, what: &'static str, call: Call, result: u64) -> Result<OperationId, Error> {
         let core = self.core.clone();
-        self.core.run(what, |operation| async move {
-            let sent = core.http.send(call).await;
-            core.operations.end(operation, sent.map(|_| result));
+        self.core.run(what, |operation, cancelled| async move {
+            if let Some(sent) = send_unless_cancelled(&core, call, cancelled).await {
+                core.operations.end(operation, sent.map(|_| result));
+            }
         })
     }
 }
@@ -238,15 +248,22 @@ enum Sent {
     Unknown(Error),
     /// It did not work.
     Refused(Error),
+    /// It was cancelled before it left.
+    Never,
 }
 
 impl Post {
     /// Sends it and tells the model what came of it.
-    async fn send(self) -> Sent {
+    async fn send(self, cancelled: Cancelled) -> Sent {
         let Post { core, what, target, body, invitation } = self;
         let sent = match address(what, &target) {
-            Ok(url) => core.http.send(Call::post(url, Some(body))).await,
-            Err(error) => Err(error),
+            Ok(url) => send_unless_cancelled(&core, Call::post(url, Some(body)), cancelled).await,
+            Err(error) => Some(Err(error)),
+        };
+        let Some(sent) = sent else {
+            core.forget_joining(invitation);
+            core.apply(Input::Cancelled { invitation });
+            return Sent::Never;
         };
         match sent {
             Ok(answer) => {
@@ -270,7 +287,7 @@ impl Post {
     }
 }
 
-fn address(what: &str, target: &Target) -> Result<url::Url, Error> {
+pub(super) fn address(what: &str, target: &Target) -> Result<url::Url, Error> {
     target.url().map_err(|error| Error::new(ErrorKind::Protocol, what, error.to_string()))
 }
 

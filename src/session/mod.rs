@@ -5,6 +5,7 @@
 //! [`Subscription`](crate::delivery::Subscription) attached to it. Every call may be made from any thread.
 
 mod application;
+mod cancel;
 mod channel;
 mod config;
 mod core;
@@ -23,7 +24,7 @@ use crate::sync::Mutex;
 use secrecy::SecretString;
 
 use self::core::{Core, Queues};
-use self::operations::Operations;
+use self::operations::{Operations, Task};
 use self::questions::{Questions, Source};
 use crate::delivery::{Hub, SessionState, threads};
 use crate::http::{Credentials, Http, Payload};
@@ -68,7 +69,7 @@ impl Session {
         let ended = || Error::new(ErrorKind::Closed, "open the session", "it was closed");
         // Who closes the session takes them too: whoever has them says the session's last word.
         let queues = self.queues.lock().take().ok_or_else(ended)?;
-        let open = self.core.operations.begin("open the session", None);
+        let (open, _) = self.core.operations.begin("open the session", Task::Open, None);
         let life = life::live(self.core.clone(), queues, open);
         self.core.runtime.spawn(life);
         Ok(open)
@@ -78,7 +79,8 @@ impl Session {
     /// Closing twice gives the same operation.
     pub fn close(&self) -> OperationId {
         let core = &self.core;
-        let (operation, first) = core.close_operation(|| core.operations.begin("close the session", None));
+        let (operation, first) =
+            core.close_operation(|| core.operations.begin("close the session", Task::Close, None).0);
         if first {
             life::ask_to_close(&core.closing);
             if self.queues.lock().take().is_some() {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, MutexGuard};
+use tokio::sync::watch;
 
 use crate::delivery::{EventBody, Hub, OperationDone};
 use crate::model::{Moment, OperationId};
@@ -41,6 +42,31 @@ struct Open {
     /// What the host asked for, for the error when time is over.
     what: &'static str,
     deadline: Option<Moment>,
+    task: Task,
+    /// Tells its work that it was cancelled; gone with the end of the operation.
+    cancelled: watch::Sender<bool>,
+}
+
+/// What kind of operation it is, as far as cancelling it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Opens the session.
+    Open,
+    /// Closes the session, which cannot be cancelled.
+    Close,
+    /// Asks the server for something.
+    Work,
+}
+
+/// Tells the work of an operation that it was cancelled.
+#[derive(Debug, Clone)]
+pub(super) struct Cancelled(watch::Receiver<bool>);
+
+impl Cancelled {
+    /// Resolves when the operation has been cancelled (true), or has ended in another way.
+    pub(super) async fn told(&mut self) -> bool {
+        self.0.wait_for(|cancelled| *cancelled).await.is_ok()
+    }
 }
 
 impl Operations {
@@ -49,20 +75,50 @@ impl Operations {
     }
 
     /// A new operation; ends as timed out at `deadline`, if there is one.
-    pub(super) fn begin(&self, what: &'static str, deadline: Option<Moment>) -> OperationId {
+    pub(super) fn begin(
+        &self,
+        what: &'static str,
+        task: Task,
+        deadline: Option<Moment>,
+    ) -> (OperationId, Cancelled) {
+        let (cancelled, told) = watch::channel(false);
         let mut table = self.table.lock();
         loop {
             table.last = table.last.wrapping_add(1);
             if let Some(id) = OperationId::new(table.last) {
-                table.open.insert(id, Open { what, deadline });
-                return id;
+                table.open.insert(id, Open { what, deadline, task, cancelled });
+                return (id, Cancelled(told));
             }
         }
     }
 
+    /// Ends an operation as cancelled and tells its work; `None` when it has ended before.
+    pub(super) fn cancel(&self, id: OperationId) -> Result<Option<Task>, Error> {
+        let tried = || format!("cancel operation {id}");
+        let table = self.table.lock();
+        let Some(open) = table.open.get(&id) else {
+            return match id.get() <= table.last {
+                true => Ok(None),
+                false => Err(Error::new(ErrorKind::NotFound, tried(), "no such operation")),
+            };
+        };
+        let task = open.task;
+        if task == Task::Close {
+            let error = Error::new(ErrorKind::WrongState, tried(), "it closes the session");
+            return Err(error.advise("a session that is closing comes to its end within close.timeout_s"));
+        }
+        let error = Error::new(ErrorKind::Cancelled, open.what, "cancelled by the program");
+        open.cancelled.send_replace(true);
+        self.end_in(table, id, Err(error));
+        Ok(Some(task))
+    }
+
     /// Ends an operation. The second end of the same one is nothing.
     pub(super) fn end(&self, id: OperationId, result: OperationResult) {
-        let mut table = self.table.lock();
+        self.end_in(self.table.lock(), id, result);
+    }
+
+    fn end_in(&self, mut table: MutexGuard<'_, Table>, id: OperationId, result: OperationResult) {
         if table.open.remove(&id).is_none() {
             return;
         }

@@ -163,6 +163,7 @@ impl CredentialSource for Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::operations::Task;
 
     fn question() -> Question {
         let (resource, authority, client_id) = Default::default();
@@ -187,7 +188,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_was_told_while_waiting_has_the_whole_time_to_answer() {
         let (questions, operations) = questions();
-        let open = operations.begin("open the session", None);
+        let (open, _) = operations.begin("open the session", Task::Open, None);
         let asked = ask(&questions).await;
         let told = operations.wait(open, Some(Duration::ZERO)).unwrap_err();
         assert_eq!(told.kind(), ErrorKind::CredentialsNeeded);

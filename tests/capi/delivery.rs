@@ -262,3 +262,24 @@ fn a_session_that_is_freed_wakes_who_waits_for_it() {
     let mut event = null();
     assert_eq!(unsafe { ucwa_reader_next(host.reader, -1, &mut event) }, UCWA_E_CLOSED as i32, "purged");
 }
+
+#[test]
+fn an_operation_can_be_cancelled_once_and_closing_cannot() {
+    let simulator = simulator(|settings| settings.switches.connect_ms = 600_000);
+    let mut host = Host::online(config(&simulator));
+    let mut op = 0;
+    ok(unsafe { ucwa_meeting_start(host.session, null(), &mut op) });
+    ok(unsafe { ucwa_op_cancel(host.session, op) });
+    ok(unsafe { ucwa_op_cancel(host.session, op) });
+    let (mut result, mut id) = (OK, 7);
+    ok(unsafe { ucwa_session_wait(host.session, op, 0, &mut result, &mut id) });
+    assert_eq!((result, id), (UCWA_E_CANCELLED as ucwa_status, 0));
+    let status =
+        host.until("its end", |event| event.op().filter(|done| done.op == op).map(|done| done.status));
+    assert_eq!(status, result);
+    fails(unsafe { ucwa_op_cancel(host.session, op + 1) }, UCWA_E_NOT_FOUND);
+    let slow = r#"{"method":"DELETE","path":"/applications/","count":null,"does":{"delay":{"ms":2000}}}"#;
+    simulator.control().set_fault(serde_json::from_str(slow).unwrap());
+    ok(unsafe { ucwa_session_close(host.session, &mut op) });
+    fails(unsafe { ucwa_op_cancel(host.session, op) }, UCWA_E_WRONG_STATE);
+}

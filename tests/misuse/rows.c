@@ -218,6 +218,11 @@ ROW(session_wait) {
   return ucwa_session_wait(s, op, timeout, out, MAYBE_TO("out_result_id", &id));
 }
 
+ROW(op_cancel) {
+  ucwa_session *s = S;
+  return ucwa_op_cancel(s, (ucwa_op)number(g, "op", (int64_t)g->op, 64, ID));
+}
+
 ROW(session_supply_password) {
   ucwa_session *s = S;
   uint64_t request = (uint64_t)number(g, "request_id", 77777, 64, ANY);
@@ -491,6 +496,7 @@ const struct row rows[] = {
   IS(session_failure, 0, "E_NOT_FOUND", NULL, NULL, NULL),
   IS(session_set_tag, 0, "OK", NULL, NULL, NULL),
   IS(session_wait, 0, "OK", "E_WOULD_DEADLOCK", "OK E_CLOSED", NULL),
+  IS(op_cancel, 0, "OK", NULL, NULL, NULL),
   IS(session_supply_password, 0, "E_NOT_FOUND", NULL, NULL, NULL),
   IS(session_supply_token, 0, "E_NOT_FOUND", NULL, NULL, NULL),
   IS(session_refuse_credentials, 0, "E_NOT_FOUND", NULL, NULL, NULL),

@@ -222,6 +222,16 @@ fn a_refused_request_is_failed_with_the_reason_and_ends_once() {
 }
 
 #[test]
+fn a_request_that_was_given_up_before_it_left_ends_as_cancelled_once() {
+    let mut world = World::new();
+    let id = invite(&mut world, InvitationKind::Participant, "op1");
+    let output = apply(&mut world, Input::Cancelled { invitation: id });
+    assert_eq!(told(&output), [(Phase::Completed, id, Some(Outcome::Cancelled))]);
+    assert!(told(&apply(&mut world, Input::Cancelled { invitation: id })).is_empty());
+    assert!(told(&apply(&mut world, Input::Silence)).is_empty());
+}
+
+#[test]
 fn an_unanswered_request_is_lost_when_no_event_comes_in_time() {
     let mut world = World::new();
     let silent = invite(&mut world, InvitationKind::Participant, "op1");
