@@ -8,12 +8,14 @@ pub mod capi;
 pub mod delivery;
 mod error;
 pub mod http;
+pub mod log;
 pub mod model;
 mod process;
 pub mod session;
 mod sync;
 pub mod wire;
 
+pub use delivery::fork_generation;
 pub use error::{Error, ErrorKind};
 
 /// The README's example is compiled.

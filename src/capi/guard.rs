@@ -11,8 +11,9 @@ use super::handle::{Kind, Miss};
 use super::library::{Object, process};
 use super::session::SessionEntry;
 use super::status::{Code, ucwa_status};
-use super::{log, ucwa_config, ucwa_reader, ucwa_session};
+use super::{ucwa_config, ucwa_reader, ucwa_session};
 use crate::delivery::{self, Reader};
+use crate::log::inside_sink;
 use crate::session::Config;
 use crate::{Error, ErrorKind};
 
@@ -72,7 +73,7 @@ pub(super) fn enter(name: &str, body: impl FnOnce(&Call) -> Result<(), Failure>)
 pub(super) fn enter_with(name: &str, body: impl FnOnce(&Call) -> Result<Code, Failure>) -> ucwa_status {
     let call = Call { session: Cell::new(None) };
     let outcome = caught(name, || {
-        if log::is_inside() {
+        if inside_sink() {
             return Err(Failure::new(Code::UCWA_E_WOULD_DEADLOCK, "called inside a log callback"));
         }
         body(&call)

@@ -1,21 +1,13 @@
-use std::cell::Cell;
 use std::ffi::{c_char, c_void};
-use std::fmt::{self, Write};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use crate::sync::RwLock;
-use tracing::field::{Field, Visit};
-use tracing::level_filters::LevelFilter;
-use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::Interest;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::Level;
 
 use super::guard::{Failure, enter};
 use super::kept::c_string;
 use super::status::{Code, ucwa_status};
 use super::user_data::{UserData, ucwa_destroy_cb};
-use crate::process::PerProcess;
+use crate::log::{Record, set_sink};
 
 /// Something failed for good.
 pub const UCWA_LOG_ERROR: i32 = 1;
@@ -53,11 +45,15 @@ pub unsafe extern "C" fn ucwa_set_log_callback(
         let (data, receipt) = UserData::new(user_data, destroy);
         match cb {
             Some(cb) => {
-                install()?;
-                set(level, Some(Arc::new(Sink { cb, data })));
+                let sink = Sink { cb, data };
+                if !set_sink(level, Some(Arc::new(move |record: &Record| sink.take(record)))) {
+                    let message =
+                        "this program has a collector of tracing records of its own, which gets them";
+                    return Err(Failure::new(Code::UCWA_E_UNSUPPORTED, message));
+                }
             }
             None => {
-                set(0, None);
+                set_sink(level, None);
                 drop(data);
             }
         }
@@ -66,14 +62,18 @@ pub unsafe extern "C" fn ucwa_set_log_callback(
     })
 }
 
-fn level(max_level: i32) -> Result<u8, Failure> {
-    match u8::try_from(max_level) {
-        Ok(level @ 1..=5) => Ok(level),
+fn level(max_level: i32) -> Result<Level, Failure> {
+    Ok(match max_level {
+        UCWA_LOG_ERROR => Level::ERROR,
+        UCWA_LOG_WARN => Level::WARN,
+        UCWA_LOG_INFO => Level::INFO,
+        UCWA_LOG_DEBUG => Level::DEBUG,
+        UCWA_LOG_TRACE => Level::TRACE,
         _ => {
             let message = format!("max_level is {max_level}, which is no UCWA_LOG_*");
-            Err(Failure::new(Code::UCWA_E_INVALID_ARG, message))
+            return Err(Failure::new(Code::UCWA_E_INVALID_ARG, message));
         }
-    }
+    })
 }
 
 struct Sink {
@@ -81,122 +81,17 @@ struct Sink {
     data: UserData,
 }
 
-/// Where records go in this process.
-#[derive(Default)]
-struct Log {
-    /// Of the sink; 0: there is none.
-    level: AtomicU8,
-    sink: RwLock<Option<Arc<Sink>>>,
-}
-
-static LOG: PerProcess<Log> = PerProcess::new();
-
-fn set(level: u8, sink: Option<Arc<Sink>>) {
-    let log = LOG.get();
-    let old = {
-        let mut place = log.sink.write();
-        log.level.store(level, Ordering::SeqCst);
-        std::mem::replace(&mut *place, sink)
-    };
-    // Outside the lock: its destroy function may run now.
-    drop(old);
-}
-
-/// Makes ours the collector of the process's records. The library sets none unless the host asks for it here.
-fn install() -> Result<(), Failure> {
-    static INSTALLED: OnceLock<bool> = OnceLock::new();
-    if *INSTALLED.get_or_init(|| tracing::subscriber::set_global_default(Collector).is_ok()) {
-        return Ok(());
-    }
-    let message = "this program has a collector of tracing records of its own, which gets them";
-    Err(Failure::new(Code::UCWA_E_UNSUPPORTED, message))
-}
-
-thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside a log callback, where nothing of ours may be called: locks may be held.
-pub(super) fn is_inside() -> bool {
-    INSIDE.try_with(Cell::get).unwrap_or(false)
-}
-
-/// Gives the library's own records to the sink of the process, and nothing else.
-struct Collector;
-
-fn number(level: &Level) -> u8 {
-    match *level {
-        Level::ERROR => 1,
-        Level::WARN => 2,
-        Level::INFO => 3,
-        Level::DEBUG => 4,
-        Level::TRACE => 5,
-    }
-}
-
-fn is_ours(metadata: &Metadata<'_>) -> bool {
-    let target = metadata.target();
-    target == "ucwa" || target.starts_with("ucwa::")
-}
-
-impl Subscriber for Collector {
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        // The level may change at any time, so it is looked at with each record.
-        if is_ours(metadata) && metadata.is_event() { Interest::sometimes() } else { Interest::never() }
-    }
-
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let wanted = LOG.get().level.load(Ordering::Relaxed);
-        number(metadata.level()) <= wanted && is_ours(metadata) && metadata.is_event() && !is_inside()
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(LevelFilter::TRACE)
-    }
-
-    fn event(&self, event: &Event<'_>) {
-        let Some(sink) = LOG.get().sink.read().clone() else { return };
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        let (target, message) = (c_string(event.metadata().target()), c_string(&text.0));
-        let level = i32::from(number(event.metadata().level()));
-        let Ok(()) = INSIDE.try_with(|inside| inside.set(true)) else { return };
-        // SAFETY: the caller gave the function for this user data, which lives as long as the sink.
-        unsafe { (sink.cb)(sink.data.pointer(), level, target.as_ptr(), message.as_ptr()) };
-        // Replaced meanwhile: its destroy function runs here, and must not call the library either.
-        drop(sink);
-        let _ = INSIDE.try_with(|inside| inside.set(false));
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-/// "what happened field=value field=value"
-struct Text(String);
-
-impl Visit for Text {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a String does not fail.
-        let _ = match field.name() {
-            "message" => {
-                let rest = std::mem::take(&mut self.0);
-                write!(self.0, "{value:?}{rest}")
-            }
-            name => write!(self.0, " {name}={value:?}"),
+impl Sink {
+    fn take(&self, record: &Record) {
+        let level = match record.level {
+            Level::ERROR => UCWA_LOG_ERROR,
+            Level::WARN => UCWA_LOG_WARN,
+            Level::INFO => UCWA_LOG_INFO,
+            Level::DEBUG => UCWA_LOG_DEBUG,
+            Level::TRACE => UCWA_LOG_TRACE,
         };
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "message" => self.0.insert_str(0, value),
-            name => drop(write!(self.0, " {name}={value:?}")),
-        }
+        let (target, message) = (c_string(record.target), c_string(&record.to_string()));
+        // SAFETY: the caller gave the function for this user data, which lives as long as the sink.
+        unsafe { (self.cb)(self.data.pointer(), level, target.as_ptr(), message.as_ptr()) };
     }
 }

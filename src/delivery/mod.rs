@@ -29,6 +29,6 @@ pub use event::{
 pub use hub::Hub;
 pub use mask::Mask;
 pub use os::WaitHandle;
-pub(crate) use os::fork_generation;
+pub use os::fork_generation;
 pub use reader::{DEFAULT_CAPACITY, Next, Reader};
 pub use subscription::Subscription;

@@ -24,13 +24,13 @@ pub(super) use unsupported::Signal;
 
 /// Which process this is: grows by one in each child of a fork. Never 0.
 #[cfg(unix)]
-pub(crate) fn fork_generation() -> u64 {
+pub fn fork_generation() -> u64 {
     fork::generation()
 }
 
 /// Which process this is: no system but POSIX forks.
 #[cfg(not(unix))]
-pub(crate) fn fork_generation() -> u64 {
+pub fn fork_generation() -> u64 {
     1
 }
 

@@ -165,6 +165,26 @@ impl Changed {
     pub fn bits(self) -> u32 {
         self.0
     }
+
+    /// The names of the fields that changed, as JSON has them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        const NAMES: [(Changed, &str); 13] = [
+            (Changed::URI, "uri"),
+            (Changed::NAME, "name"),
+            (Changed::ROLE, "role"),
+            (Changed::SOURCE_NETWORK, "source_network"),
+            (Changed::ORGANIZER, "organizer"),
+            (Changed::ANONYMOUS, "anonymous"),
+            (Changed::LOCAL, "local"),
+            (Changed::IN_LOBBY, "in_lobby"),
+            (Changed::TYPING, "typing"),
+            (Changed::PARTIAL, "partial"),
+            (Changed::MODALITIES, "modalities"),
+            (Changed::PHONES, "phones"),
+            (Changed::CAN, "can"),
+        ];
+        NAMES.into_iter().filter(move |(field, _)| self.has(*field)).map(|(_, name)| name)
+    }
 }
 
 /// One roster delta.

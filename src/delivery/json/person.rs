@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::Modalities;
-use crate::model::{Capabilities, Changed, Participant, ParticipantChange};
+use crate::model::{Capabilities, Participant, ParticipantChange};
 
 #[derive(Serialize)]
 pub(super) struct ParticipantChangeJson<'a> {
@@ -22,7 +22,7 @@ impl<'a> ParticipantChangeJson<'a> {
             phase: change.phase.as_str(),
             conversation: change.conversation.get(),
             revision: change.revision,
-            changed: changed_names(change.changed),
+            changed: change.changed.names().collect(),
             participant: ParticipantJson::of(&change.participant),
         }
     }
@@ -81,23 +81,4 @@ impl Serialize for Can {
         }
         words.end()
     }
-}
-
-fn changed_names(changed: Changed) -> Vec<&'static str> {
-    let names = [
-        (Changed::URI, "uri"),
-        (Changed::NAME, "name"),
-        (Changed::ROLE, "role"),
-        (Changed::SOURCE_NETWORK, "source_network"),
-        (Changed::ORGANIZER, "organizer"),
-        (Changed::ANONYMOUS, "anonymous"),
-        (Changed::LOCAL, "local"),
-        (Changed::IN_LOBBY, "in_lobby"),
-        (Changed::TYPING, "typing"),
-        (Changed::PARTIAL, "partial"),
-        (Changed::MODALITIES, "modalities"),
-        (Changed::PHONES, "phones"),
-        (Changed::CAN, "can"),
-    ];
-    names.into_iter().filter(|(field, _)| changed.has(*field)).map(|(_, name)| name).collect()
 }

@@ -1,0 +1,133 @@
+"""An invitation as it is now: what both kinds of sessions share, and how a thread waits for it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Optional
+
+from . import _kinds, _ucwa
+from ._errors import Error, NotFoundError
+from ._operation import drain, run
+from ._wait import wait
+
+if TYPE_CHECKING:
+    from ._session import Session
+
+ENDS = _kinds.mask(["invitation"])
+
+
+class AnyInvitation:
+    """One invitation, looked up in the session whenever it is asked; as last seen when the session no longer knows it."""
+
+    def __init__(self, engine: _ucwa.Session, id: int) -> None:
+        self._engine = engine
+        self._id = id
+        self._seen: _ucwa.InvitationEvent = engine.invitation(id)
+
+    def _now(self) -> _ucwa.InvitationEvent:
+        # The session knows the last thousand that ended; what has ended does not change.
+        if self._seen.outcome is None:
+            with contextlib.suppress(NotFoundError):
+                self._seen = self._engine.invitation(self._id)
+        return self._seen
+
+    @property
+    def id(self) -> int:
+        """Its number, as in events."""
+        return self._id
+
+    @property
+    def kind(self) -> str:
+        """"participantInvitation" (made by addParticipant), "onlineMeetingInvitation", "messagingInvitation", ..."""
+        return self._seen.kind
+
+    @property
+    def direction(self) -> str:
+        """"Incoming" or "Outgoing"."""
+        return self._now().direction
+
+    @property
+    def to(self) -> str:
+        """Who is invited."""
+        return self._now().to
+
+    @property
+    def from_uri(self) -> str:
+        """Who invites; "" when unknown."""
+        return self._now().from_uri
+
+    @property
+    def subject(self) -> str:
+        """Subject of the conversation; "" when there is none."""
+        return self._now().subject
+
+    @property
+    def operation_id(self) -> str:
+        """Ties the request to its events."""
+        return self._now().operation_id
+
+    @property
+    def state(self) -> Optional[str]:
+        """The server's own state: "Connecting", "Alerting", "Connected", "Failed", ...; None before its first event."""
+        return self._now().state
+
+    @property
+    def outcome(self) -> Optional[str]:
+        """How it ended: "accepted", "declined", "busy", "no_answer", "unreachable", "cancelled", "failed" or "lost".
+
+        None while it is under way; set exactly once.
+        """
+        return self._now().outcome
+
+    @property
+    def reason(self) -> Optional[_ucwa.Reason]:
+        """Why, in the server's own words; None when it gave none."""
+        return self._now().reason
+
+    @property
+    def accepted_by(self) -> tuple[int, ...]:
+        """Ids of the participants who took it."""
+        return self._now().accepted_by
+
+    @property
+    def event(self) -> _ucwa.InvitationEvent:
+        """All that is known of it now."""
+        return self._now()
+
+    def __repr__(self) -> str:
+        now = self._seen
+        with contextlib.suppress(Error):
+            now = self._now()
+        return f"<ucwa.{type(self).__name__} {self._id} of {now.to}: {now.outcome or now.state or 'begun'}>"
+
+
+class Invitation(AnyInvitation):
+    """One invitation as it is now."""
+
+    def __init__(self, session: Session, engine: _ucwa.Session, id: int) -> None:
+        super().__init__(engine, id)
+        self._session = session  # keeps it from being collected, and so from being closed
+
+    def wait(self, timeout: Optional[float] = None) -> str:
+        """Waits for the outcome and gives it.
+
+        Raises `TimeoutError` when there is none within `timeout` seconds; the invitation goes on.
+        """
+        reader = _ucwa.Reader(self._engine, ENDS)
+
+        def look() -> Optional[str]:
+            drain(reader)
+            return self.outcome
+
+        try:
+            return wait(reader, look, timeout, f"wait for invitation {self._id}")
+        finally:
+            with contextlib.suppress(Error):
+                reader.close()
+
+    def cancel(self, timeout: Optional[float] = None) -> None:
+        """Takes it back. It then ends as "cancelled", unless the other side was faster.
+
+        Raises `NotAllowedError` when the server offers no way to cancel it now.
+        """
+        run(self._engine, lambda: self._engine.cancel_invitation(self._id), timeout, "cancel an invitation")

@@ -1,0 +1,58 @@
+"""Waiting, which the engine never does for Python: a thread sleeps in `poll` until a wait handle is readable.
+
+So Ctrl-C works anywhere, no lock of the interpreter is held, and a thread that sleeps when the interpreter ends does no
+harm.
+"""
+
+from __future__ import annotations
+
+import math
+import select
+import time
+from typing import Callable, Optional, Protocol, TypeVar
+
+from ._errors import TimeoutError
+
+T = TypeVar("T")
+
+
+class Waitable(Protocol):
+    def fileno(self) -> int: ...
+
+
+class Deadline:
+    """A moment in the future, or never."""
+
+    def __init__(self, timeout: Optional[float]) -> None:
+        self._at = None if timeout is None else time.monotonic() + timeout
+
+    def left(self) -> Optional[float]:
+        """Seconds, not below 0; None: no end."""
+        return None if self._at is None else max(0.0, self._at - time.monotonic())
+
+
+def until_readable(waitable: Waitable, timeout: Optional[float]) -> bool:
+    """Sleeps until it is readable; False when the time is over. Ctrl-C ends it."""
+    poll = select.poll()
+    poll.register(waitable.fileno(), select.POLLIN)
+    return bool(poll.poll(None if timeout is None else math.ceil(timeout * 1000)))
+
+
+def wait(waitable: Waitable, look: Callable[[], Optional[T]], timeout: Optional[float], tried: str) -> T:
+    """Looks now and whenever the handle is readable, until `look` gives something. `look` has to drain the handle first.
+
+    Raises `TimeoutError` when the time is over.
+    """
+    deadline = Deadline(timeout)
+    while True:
+        found = look()
+        if found is not None:
+            return found
+        if not until_readable(waitable, deadline.left()):
+            raise timed_out(tried, timeout)
+
+
+def timed_out(tried: str, timeout: Optional[float]) -> TimeoutError:
+    error = TimeoutError(f"{tried}: not done within {timeout} s")
+    error.tried, error.came = tried, f"not done within {timeout} s"
+    return error
