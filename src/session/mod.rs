@@ -51,6 +51,7 @@ impl Session {
             operations.clone(),
             config.credentials.clone(),
             config.credentials_timeout,
+            config.credentials_grace,
         ));
         let http = Http::new(config.http()?, Arc::new(Source(questions.clone())))?;
         let runtime = runtime::shared()?;

@@ -16,15 +16,14 @@ use crate::delivery::{CredentialKind, CredentialsNeeded, EventBody, EventKind, H
 use crate::http::{CredentialSource, Credentials, Question, Wanted};
 use crate::{Error, ErrorKind};
 
-/// How long a question may stay that no reader takes and nobody waits for: the host may be about to wait.
-const UNTAKEN: Duration = Duration::from_secs(5);
-
 /// The questions of one session.
 pub(super) struct Questions {
     hub: Arc<Hub>,
     operations: Arc<Operations>,
     configured: Option<(String, SecretString)>,
     timeout: Duration,
+    /// How long a question may stay that no reader takes and nobody waits for: the host may be about to wait.
+    grace: Duration,
     open: Mutex<Open>,
 }
 
@@ -40,8 +39,9 @@ impl Questions {
         operations: Arc<Operations>,
         configured: Option<(String, SecretString)>,
         timeout: Duration,
+        grace: Duration,
     ) -> Self {
-        Questions { hub, operations, configured, timeout, open: Mutex::default() }
+        Questions { hub, operations, configured, timeout, grace, open: Mutex::default() }
     }
 
     /// The host answers.
@@ -113,7 +113,7 @@ impl Questions {
     ) -> Result<Result<Credentials, Error>, &'static str> {
         tokio::pin!(receiver);
         let mut left = self.timeout;
-        let untaken = UNTAKEN.min(left);
+        let untaken = self.grace.min(left);
         if !self.is_taken() {
             tokio::select! {
                 answer = &mut receiver => return answer.map_err(|_| "the request was withdrawn"),
@@ -165,6 +165,8 @@ mod tests {
     use super::*;
     use crate::session::operations::Task;
 
+    const GRACE: Duration = Duration::from_secs(5);
+
     fn question() -> Question {
         let (resource, authority, client_id) = Default::default();
         Question { kind: Wanted::Password, attempt: 1, resource, authority, client_id }
@@ -173,7 +175,7 @@ mod tests {
     fn questions() -> (Arc<Questions>, Arc<Operations>) {
         let hub = Hub::new();
         let operations = Arc::new(Operations::new(hub.clone()));
-        (Arc::new(Questions::new(hub, operations.clone(), None, Duration::from_secs(300))), operations)
+        (Arc::new(Questions::new(hub, operations.clone(), None, Duration::from_secs(300), GRACE)), operations)
     }
 
     /// Asks, and lets the question come up.
@@ -192,7 +194,7 @@ mod tests {
         let asked = ask(&questions).await;
         let told = operations.wait(open, Some(Duration::ZERO)).unwrap_err();
         assert_eq!(told.kind(), ErrorKind::CredentialsNeeded);
-        tokio::time::sleep(UNTAKEN * 10).await;
+        tokio::time::sleep(GRACE * 10).await;
         let password = SecretString::from("secret");
         questions.answer(1, Ok(Credentials::Password { user: "lene".into(), password })).expect("still open");
         assert!(asked.await.unwrap().is_ok());
@@ -202,7 +204,7 @@ mod tests {
     async fn what_nobody_knows_of_ends_soon() {
         let (questions, _operations) = questions();
         let asked = ask(&questions).await;
-        tokio::time::sleep(UNTAKEN * 2).await;
+        tokio::time::sleep(GRACE * 2).await;
         let error = asked.await.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialsNeeded);
         assert_eq!(questions.answer(1, Err(error)).unwrap_err().kind(), ErrorKind::NotFound);

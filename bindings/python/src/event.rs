@@ -114,8 +114,8 @@ impl StateEvent {
     }
 
     /// The state now.
-    #[getter]
-    fn new(&self) -> &'static str {
+    #[getter(new)]
+    fn state(&self) -> &'static str {
         self.0.new.as_str()
     }
 

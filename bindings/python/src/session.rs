@@ -79,9 +79,12 @@ impl Session {
         settings: Vec<(String, String)>,
     ) -> PyResult<Self> {
         let mut config = Config::new();
-        let mut configure = || -> Result<(), Error> {
+        let configure = || -> Result<(), Error> {
             if let Some(user) = user {
                 config.user(user)?;
+            }
+            if let Some(domain) = domain {
+                config.domain(domain)?;
             }
             if let Some(url) = root_url {
                 config.root_url(url)?;
@@ -102,7 +105,6 @@ impl Session {
             Ok(())
         };
         configure().map_err(|error| raise(&error))?;
-        let _ = domain;
         let session = session::Session::new(&config).map_err(|error| raise(&error))?;
         Ok(Session(Ours::new(session)))
     }
@@ -125,6 +127,11 @@ impl Session {
 
     fn close(&self) -> PyResult<u64> {
         Ok(self.inner()?.close().get())
+    }
+
+    fn cancel(&self, operation: u64) -> PyResult<()> {
+        let _ = operation; // TODO
+        Ok(())
     }
 
     /// None while the operation is under way; its result (0: nothing came of it) once it has ended; raises why it failed.

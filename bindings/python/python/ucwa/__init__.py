@@ -21,6 +21,8 @@ thread for each session, or are iterated over (`Session.events`). `ucwa.aio` has
 
 from __future__ import annotations
 
+from collections.abc import Sequence as _Sequence
+
 from ._conversation import Conversation
 from ._credentials import Password, Token
 from ._errors import (
@@ -103,3 +105,10 @@ __all__ = [
     "WrongStateError",
     "__version__",
 ]
+
+_Sequence.register(Roster)
+
+# Shown under the name that programs use.
+for _class in (Conversation, Events, Invitation, Password, Session, Subscription, Token):
+    _class.__module__ = __name__
+del _class

@@ -72,6 +72,11 @@ class Table:
             self._sort()
         return subscription
 
+    def watch(self) -> _ucwa.Reader:
+        """The reader, for who waits for it perhaps before there is a subscription."""
+        with self._changed:
+            return self._sort()
+
     def remove(self, subscription: Subscription) -> None:
         with self._changed:
             subscription._active = False
@@ -101,15 +106,15 @@ class Table:
                     try:
                         subscription._callback(event)
                     except BaseException as error:
-                        self._failed(error, subscription._callback, event)
+                        self.report(error, subscription._callback, event)
                 self._running = None
                 if self._cancelling:
                     with self._changed:
                         self._changed.notify_all()
         self._running_in = None
 
-    def _sort(self) -> None:
-        words = frozenset().union(*(subscription._words for subscription in self._subscriptions))
+    def _sort(self) -> _ucwa.Reader:
+        words: frozenset[str] = frozenset().union(*(subscription._words for subscription in self._subscriptions))
         if self.reader is None:
             self.reader = _ucwa.Reader(self._engine, _kinds.mask(words))
         else:
@@ -117,8 +122,10 @@ class Table:
         self._by_class = {
             _kinds.CLASSES[word]: tuple(s for s in self._subscriptions if word in s._words) for word in words
         }
+        return self.reader
 
-    def _failed(self, error: BaseException, callback: Callback, event: _ucwa.Event) -> None:
+    def report(self, error: BaseException, callback: Callback, event: _ucwa.Event) -> None:
+        """Logs an exception out of code of the program, and shows it to the hook."""
         _log.error("%r failed on %r", callback, event, exc_info=error)
         try:
             if self._on_error is None:
@@ -153,11 +160,9 @@ class Dispatcher:
 
 
 def _dispatch(table: Table) -> None:
-    while True:
-        events = table.take()
-        if events is None:
-            return
+    reader = table.watch()
+    while (events := table.take()) is not None:
         if events:
             table.give(events)
-        elif table.reader is not None:
-            until_readable(table.reader, None)
+        else:
+            until_readable(reader, None)

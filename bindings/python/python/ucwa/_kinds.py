@@ -28,7 +28,7 @@ def words(kinds: Optional[Iterable[Kind]]) -> frozenset[str]:
         return frozenset(CLASSES) - {_QUESTIONS}
     if isinstance(kinds, (str, type)):
         kinds = (kinds,)
-    found = set()
+    found: set[str] = set()
     for kind in kinds:
         word = _WORDS.get(kind) if isinstance(kind, type) else kind
         if kind is _ucwa.Event:

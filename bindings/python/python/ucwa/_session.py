@@ -54,7 +54,7 @@ class AnySession:
         state = "of another process"
         with contextlib.suppress(Error):
             state = self.state
-        return f"<{type(self).__module__}.{type(self).__qualname__} of {self._who}: {state}>"
+        return f"<{type(self).__module__}.Session of {self._who}: {state}>"
 
     def __del__(self) -> None:
         engine = getattr(self, "_engine", None)

@@ -35,6 +35,10 @@ def engine(
         raise ValueError("a username needs a password; to be asked for both, give credentials=")
     else:
         credentials = None
+    # Who answers questions for credentials is known from the beginning here: nobody comes later to wait for them.
+    chosen: dict[str, Setting] = {"credentials.grace_s": 0, **settings}
+    if allow_http:
+        chosen["allow_http"] = True
     _log.start()
     made = _ucwa.Session(
         user=user,
@@ -44,7 +48,7 @@ def engine(
         root_certs=[Path(file).read_bytes() for file in _files(ca_file)],
         proxy=proxy,
         user_agent=user_agent,
-        settings=[(key, _text(value)) for key, value in {**settings, **({"allow_http": True} if allow_http else {})}.items()],
+        settings=[(key, _text(value)) for key, value in chosen.items()],
     )
     _exit.remember(made)
     return made
