@@ -130,8 +130,7 @@ impl Session {
     }
 
     fn cancel(&self, operation: u64) -> PyResult<()> {
-        let _ = operation; // TODO
-        Ok(())
+        self.inner()?.cancel(operation_id(operation)?).map_err(|error| raise(&error))
     }
 
     /// None while the operation is under way; its result (0: nothing came of it) once it has ended; raises why it failed.
