@@ -106,7 +106,7 @@ class Conversation(AnyConversation):
         `uri` is a SIP address or a `tel:` number; `subject` and `on_behalf_of` (the name that the invited person is shown)
         have at most 250 characters, `operation_id` at most 50. How it goes on is told by events and by the invitation.
 
-        When the request failed, the exception's `invitation` is the one that it was for.
+        When the request failed, the exception's `invitation` is the id of the one that it was for.
         """
         made: list[Invitation] = []
 
@@ -120,7 +120,7 @@ class Conversation(AnyConversation):
         try:
             run(self._engine, begin, timeout, f"invite {uri}")
         except Error as error:
-            error.invitation = made[0] if made else None
+            error.invitation = made[0].id if made else None
             raise
         return made[0]
 

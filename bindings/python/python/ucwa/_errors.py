@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Optional
-
-if TYPE_CHECKING:
-    from ._invitation import AnyInvitation
+from typing import Optional
 
 
 # The engine makes these and sets what differs from the defaults. Made without Python code of ours (no __init__), see
@@ -38,8 +35,8 @@ class Error(Exception):
     """Whether the request left and no answer came: it may have done its work."""
     diagnostics: Optional[str] = None
     """The server's mark of the request, for whoever reads its log."""
-    invitation: Optional[AnyInvitation] = None
-    """From `add_participant`: the invitation that the failed request was for."""
+    invitation: Optional[int] = None
+    """From `add_participant`: the id of the invitation that the failed request was for, as in events."""
 
 
 class InvalidArgumentError(Error, ValueError):

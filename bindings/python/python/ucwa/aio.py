@@ -153,7 +153,7 @@ class Conversation(AnyConversation):
     ) -> Invitation:
         """Invites somebody into the conversation; done when the server has taken the request.
 
-        When the request failed, the exception's `invitation` is the one that it was for.
+        When the request failed, the exception's `invitation` is the id of the one that it was for.
         """
         made: list[Invitation] = []
 
@@ -167,7 +167,7 @@ class Conversation(AnyConversation):
         try:
             await _run(self._engine, begin)
         except Error as error:
-            error.invitation = made[0] if made else None
+            error.invitation = made[0].id if made else None
             raise
         return made[0]
 
