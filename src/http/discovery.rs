@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use super::origin::shown;
 use super::request::{redirect, too_many};
+use super::sign_in_log::{self, Found};
 use super::transport::Request;
 use super::trouble::Trouble;
 use super::{Answer, Entry, Http, Inner, Method, Retry, answer};
@@ -52,13 +53,9 @@ impl Http {
         let inner = &self.0.inner;
         let mut failures = Vec::new();
         for entry in &inner.entries {
-            tracing::debug!(target: "ucwa::http", entry = %shown(entry), "discovering");
             match inner.explore(entry).await {
                 Ok(user) => return Ok(user),
-                Err(error) => {
-                    tracing::debug!(target: "ucwa::http", entry = %shown(entry), %error, "no entry");
-                    failures.push(error);
-                }
+                Err(error) => failures.push(error),
             }
         }
         Err(inner.nothing_found(failures))
@@ -70,15 +67,20 @@ impl Inner {
     async fn explore(&self, entry: &Url) -> Result<Url, Error> {
         let mut url = entry.clone();
         for _ in 0..=self.settings.max_discovery_redirects {
-            let page = match self.look(&url).await? {
-                Page::Document(answer) => answer,
-                Page::WantsCredentials(url) => return Ok(url),
-            };
-            let links = links(&page)?;
-            match self.lead(&page.url, &links)? {
-                Lead::Redirect(to) => url = to,
-                Lead::User(user) => return Ok(user),
-                Lead::Applications(_) => return Ok(page.url),
+            match self.look(&url).await {
+                Ok(Page::Document(page)) => match self.lead_of(&page)? {
+                    Lead::Redirect(to) => url = to,
+                    Lead::User(user) => return Ok(user),
+                    Lead::Applications(_) => return Ok(page.url),
+                },
+                Ok(Page::WantsCredentials(user)) => {
+                    sign_in_log::discovery(&url, Ok(Found { status: 401, leads_to: "user", to: &user }));
+                    return Ok(user);
+                }
+                Err(error) => {
+                    sign_in_log::discovery(&url, Err(&error));
+                    return Err(error);
+                }
             }
         }
         let followed = self.settings.max_discovery_redirects;
@@ -117,12 +119,17 @@ impl Inner {
                     Some(_) if followed == self.settings.max_redirects => {
                         Err(too_many(&tried, followed, raw.status))
                     }
-                    Some(next) => self.stay(&url, next, &tried, raw.status).map(Step::Next),
+                    Some(next) => {
+                        self.stay(&url, next, &tried, raw.status).map(|to| Step::Next(to, raw.status))
+                    }
                     None => answer::read(raw, &url, tried.clone()).map(Step::Document),
                 }
             });
             match step.await? {
-                Step::Next(next) => url = next,
+                Step::Next(next, status) => {
+                    sign_in_log::redirect(&url, &next, Some(status));
+                    url = next;
+                }
                 Step::Document(answer) => return Ok(Page::Document(answer)),
                 Step::WantsCredentials => return Ok(Page::WantsCredentials(url)),
             }
@@ -152,9 +159,27 @@ impl Inner {
         Err(Trouble::last(Error::new(ErrorKind::Discovery, tried, came).with_http_status(status)))
     }
 
+    /// Where an answer of the sign-in leads, written down.
+    pub(super) fn lead_of(&self, page: &Answer) -> Result<Lead, Error> {
+        let lead = links(page).and_then(|links| self.lead(&page.url, &links));
+        let found = lead.as_ref().map(|lead| {
+            let (leads_to, to) = match lead {
+                Lead::Redirect(to) => ("redirect", to),
+                Lead::User(to) => ("user", to),
+                Lead::Applications((to, _)) => ("applications", to),
+            };
+            Found { status: page.status, leads_to, to }
+        });
+        sign_in_log::discovery(&page.url, found);
+        if let Ok(Lead::Redirect(to)) = &lead {
+            sign_in_log::redirect(&page.url, to, None);
+        }
+        lead
+    }
+
     /// Where a document of the sign-in leads; what it names becomes trusted. `redirect` goes before anything else
     /// (PROTOCOL 1.4), then what is nearest to the goal.
-    pub(super) fn lead(&self, from: &Url, links: &Links) -> Result<Lead, Error> {
+    fn lead(&self, from: &Url, links: &Links) -> Result<Lead, Error> {
         let find = |rel: Rel| {
             let Some(link) = links.get(&rel) else {
                 return Ok(None);
@@ -224,12 +249,13 @@ enum Page {
 
 enum Step {
     Document(Answer),
-    Next(Url),
+    /// And the status that said so.
+    Next(Url, u16),
     WantsCredentials,
 }
 
 /// The links of a document.
-pub(super) fn links(answer: &Answer) -> Result<Links, Error> {
+fn links(answer: &Answer) -> Result<Links, Error> {
     let body = wire::plain(answer.json()?).map_err(|why| {
         Error::new(ErrorKind::Protocol, answer.asked.clone(), why.to_string()).with_http_status(answer.status)
     })?;

@@ -13,7 +13,7 @@ use super::origin::Origin;
 use super::tokens::{Challenged, Token};
 use super::transport::{Raw, Request};
 use super::{Content, Credentials, Inner, Method, Question, Retry, Wanted};
-use crate::wire::{self, BearerChallenge};
+use crate::wire::{self, BearerChallenge, Challenges, MsRtcChallenge};
 use crate::{Error, ErrorKind};
 
 /// How many credentials in a row may be refused before the sign-in is given up: accounts get locked.
@@ -22,6 +22,38 @@ pub(super) const ATTEMPTS: u32 = 3;
 /// What the server's own token endpoint takes of what this engine can give.
 const PASSWORD: &str = "password";
 const FORM: &str = "application/x-www-form-urlencoded;charset=UTF-8";
+
+/// What of a challenge is met.
+pub(super) enum Way<'a> {
+    /// The grant `password` at the server's own token endpoint.
+    Password(&'a MsRtcChallenge),
+    /// A token made elsewhere.
+    Bearer(&'a BearerChallenge),
+    /// Nothing of it.
+    None,
+}
+
+/// The first of what this library can do and the server offers.
+pub(super) fn way(offers: &Challenges) -> Way<'_> {
+    let takes_password =
+        |it: &&MsRtcChallenge| it.grant_types.iter().any(|grant| grant.eq_ignore_ascii_case(PASSWORD));
+    match (offers.ms_rtc.as_ref().filter(takes_password), &offers.bearer) {
+        (Some(ms_rtc), _) => Way::Password(ms_rtc),
+        (None, Some(bearer)) => Way::Bearer(bearer),
+        (None, None) => Way::None,
+    }
+}
+
+impl Way<'_> {
+    /// The word in the log.
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            Way::Password(_) => PASSWORD,
+            Way::Bearer(_) => "bearer",
+            Way::None => "none",
+        }
+    }
+}
 
 impl Inner {
     /// Gets a token for `origin`. `refused` counts those that were given before and not taken.
@@ -32,18 +64,16 @@ impl Inner {
         refused: u32,
     ) -> Result<Arc<Token>, Error> {
         let offers = &challenged.challenges;
-        if let Some(ms_rtc) = &offers.ms_rtc
-            && ms_rtc.grant_types.iter().any(|grant| grant.eq_ignore_ascii_case(PASSWORD))
-        {
-            let endpoint = ms_rtc.href.resolve(&challenged.url).map_err(|why| {
-                Error::new(ErrorKind::Protocol, "sign in", format!("the token endpoint: {why}"))
-            })?;
-            let place = self.origins.learn(&challenged.url, &endpoint)?;
-            let bearer = offers.bearer.as_ref();
-            return self.by_password(&endpoint, &place, bearer, refused).await;
-        }
-        if let Some(bearer) = &offers.bearer {
-            return self.by_token(origin, bearer, refused).await;
+        match way(offers) {
+            Way::Password(ms_rtc) => {
+                let endpoint = ms_rtc.href.resolve(&challenged.url).map_err(|why| {
+                    Error::new(ErrorKind::Protocol, "sign in", format!("the token endpoint: {why}"))
+                })?;
+                let place = self.origins.learn(&challenged.url, &endpoint)?;
+                return self.by_password(&endpoint, &place, offers.bearer.as_ref(), refused).await;
+            }
+            Way::Bearer(bearer) => return self.by_token(origin, bearer, refused).await,
+            Way::None => {}
         }
         let offered = offers.ms_rtc.as_ref().map(|ms_rtc| ms_rtc.grant_types.join(", "));
         let came = match offered {

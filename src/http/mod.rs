@@ -15,6 +15,7 @@ mod request;
 mod retry;
 mod settings;
 mod sign_in;
+pub(crate) mod sign_in_log;
 mod tls;
 mod tokens;
 mod transport;

@@ -7,13 +7,13 @@ use bytes::Bytes;
 use url::Url;
 
 use super::answer;
-use super::grant::ATTEMPTS;
+use super::grant::{self, ATTEMPTS};
 use super::origin::{Origin, shown};
 use super::retry::dice;
 use super::tokens::{Challenged, Pass, Slot, Standing, Turn};
 use super::transport::{Raw, Request};
 use super::trouble::Trouble;
-use super::{Answer, Call, Http, Inner, Method, Retry};
+use super::{Answer, Call, Http, Inner, Method, Retry, sign_in_log};
 use crate::wire::{self, Href};
 use crate::{Error, ErrorKind};
 
@@ -33,6 +33,7 @@ impl Http {
         loop {
             let raw = self.authorized(call, &url).await?;
             let tried = format!("{} {}", call.method.as_str(), shown(&url));
+            let raw_status = raw.status;
             let Some(next) = redirect(call.method, &url, &raw, &tried)? else {
                 return answer::read(raw, &url, tried);
             };
@@ -40,7 +41,7 @@ impl Http {
             if redirects > self.0.inner.settings.max_redirects {
                 return Err(too_many(&tried, redirects - 1, raw.status));
             }
-            tracing::debug!(target: "ucwa::http", from = %shown(&url), to = %shown(&next), "redirect");
+            sign_in_log::redirect(&url, &next, Some(raw_status));
             url = next;
         }
     }
@@ -108,11 +109,15 @@ impl Inner {
         refused: bool,
         challenged: Challenged,
     ) -> Result<(), Error> {
+        let was_refused = refused;
         let (turn, _guard) = slot.turn(pass, refused).await?;
         let Turn::Yours { refused, issued_here } = turn else {
             return Ok(());
         };
         let challenged = slot.known(challenged);
+        if was_refused {
+            sign_in_log::challenge(&challenged, grant::way(&challenged.challenges).as_str());
+        }
         tracing::debug!(target: "ucwa::http", %origin, refused, "getting a token");
         let result = if issued_here && refused > 0 {
             Err(Error::new(
@@ -125,6 +130,7 @@ impl Inner {
         } else {
             self.acquire(origin, &challenged, refused).await
         };
+        sign_in_log::token(origin, !slot.had_one(), result.as_deref());
         slot.renewed(&result, &challenged);
         result.map(|_| ())
     }
@@ -166,8 +172,19 @@ fn request<'a>(call: &'a Call, url: &'a Url, pass: &'a Pass, inner: &Inner) -> R
 
 fn challenged(raw: &Raw, url: &Url) -> Challenged {
     let headers = raw.headers.get_all("www-authenticate");
-    let challenges = wire::challenges(headers.iter().filter_map(|value| value.to_str().ok()));
-    Challenged { challenges, url: url.clone() }
+    let headers = || headers.iter().filter_map(|value| value.to_str().ok());
+    let challenges = wire::challenges(headers());
+    let mut schemes: Vec<String> = Vec::new();
+    let known =
+        [challenges.ms_rtc.as_ref().map(|_| "MsRtcOAuth"), challenges.bearer.as_ref().map(|_| "Bearer")];
+    // Of several in one header, those that are not known are left out.
+    let first = headers().filter_map(|header| header.split([' ', ',']).find(|word| !word.is_empty()));
+    for scheme in first.chain(known.into_iter().flatten()) {
+        if !schemes.iter().any(|listed| listed.eq_ignore_ascii_case(scheme)) {
+            schemes.push(scheme.to_owned());
+        }
+    }
+    Challenged { challenges, schemes, url: url.clone() }
 }
 
 fn refused(raw: &Raw, url: &Url, call: &Call) -> Error {

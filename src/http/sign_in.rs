@@ -3,9 +3,9 @@
 
 use url::Url;
 
-use super::discovery::{Lead, links};
+use super::discovery::Lead;
 use super::origin::shown;
-use super::{Call, Http};
+use super::{Call, Http, sign_in_log};
 use crate::{Error, ErrorKind};
 
 /// What the sign-in found.
@@ -30,8 +30,9 @@ impl Http {
         let most = inner.settings.max_discovery_redirects;
         let (mut url, mut redirects, mut users) = (user.clone(), 0u32, 0u32);
         loop {
-            let page = self.send(Call::get(url)).await?;
-            match inner.lead(&page.url, &links(&page)?)? {
+            let page = self.send(Call::get(url.clone())).await;
+            let page = page.inspect_err(|error| sign_in_log::discovery(&url, Err(error)))?;
+            match inner.lead_of(&page)? {
                 Lead::Applications((applications, revision)) => {
                     return Ok(SignedIn {
                         applications,
@@ -40,10 +41,8 @@ impl Http {
                         diagnostics: page.diagnostics,
                     });
                 }
-                Lead::Redirect(to) => {
-                    tracing::debug!(target: "ucwa::http", to = %shown(&to), "the user is homed elsewhere");
-                    (url, redirects) = (to, redirects + 1);
-                }
+                // The user is homed elsewhere.
+                Lead::Redirect(to) => (url, redirects) = (to, redirects + 1),
                 Lead::User(to) => (url, users) = (to, users + 1),
             }
             // Each redirect leads to a root at most, and that to `user`.

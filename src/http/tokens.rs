@@ -23,6 +23,8 @@ pub(super) struct Token {
     pub(super) secret: SecretString,
     /// Made by the server's own token endpoint, not given by the host.
     pub(super) issued_here: bool,
+    /// How long it is good from its making on, if that was said.
+    pub(super) lifetime: Option<Duration>,
     /// When it ends; absent: when it is refused.
     expires: Option<Instant>,
     /// From when on a new one should be got.
@@ -35,7 +37,7 @@ impl Token {
         let lifetime = lifetime.filter(|lifetime| !lifetime.is_zero());
         let expires = lifetime.and_then(|lifetime| now.checked_add(lifetime));
         let stale = lifetime.and_then(|lifetime| now.checked_add(lifetime - margin(lifetime)));
-        Token { secret, issued_here, expires, stale }
+        Token { secret, issued_here, lifetime, expires, stale }
     }
 
     fn is_over(&self, now: Instant) -> bool {
@@ -52,6 +54,8 @@ fn margin(lifetime: Duration) -> Duration {
 #[derive(Debug, Clone)]
 pub(super) struct Challenged {
     pub(super) challenges: Challenges,
+    /// The names of all that was offered, also of what this library cannot meet.
+    pub(super) schemes: Vec<String>,
     pub(super) url: Url,
 }
 
@@ -81,6 +85,8 @@ struct State {
     /// A renewal ahead of time was begun for this token; one is enough.
     ahead: bool,
     challenged: Option<Challenged>,
+    /// A token was got before.
+    had_one: bool,
     /// Renewals that ended, and the error of the last if it failed.
     round: u64,
     failed: Option<Error>,
@@ -170,6 +176,11 @@ impl Slot {
         self.state.lock().challenged.clone().unwrap_or(new)
     }
 
+    /// Whether a token was got here before.
+    pub(super) fn had_one(&self) -> bool {
+        self.state.lock().had_one
+    }
+
     /// The end of a renewal, by the one whose turn it was.
     pub(super) fn renewed(&self, result: &Result<Arc<Token>, Error>, challenged: &Challenged) {
         let mut state = self.state.lock();
@@ -177,6 +188,7 @@ impl Slot {
         match result {
             Ok(token) => {
                 state.token = Some(token.clone());
+                state.had_one = true;
                 state.proven = false;
                 state.ahead = false;
                 state.failed = None;
@@ -214,7 +226,8 @@ mod tests {
     use tokio::time::advance;
 
     fn challenged() -> Challenged {
-        Challenged { challenges: Challenges::default(), url: Url::parse("https://contoso.com/").unwrap() }
+        let (challenges, schemes) = Default::default();
+        Challenged { challenges, schemes, url: Url::parse("https://contoso.com/").unwrap() }
     }
 
     fn token(seconds: u64) -> Arc<Token> {

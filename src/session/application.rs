@@ -6,7 +6,7 @@ use url::Url;
 
 use super::core::Core;
 use super::{new_id, payload};
-use crate::http::{Answer, Call, Content};
+use crate::http::{Answer, Call, Content, sign_in_log};
 use crate::wire::{self, Base, Link, Links, NewApplication, Rel, Target};
 use crate::{Error, ErrorKind};
 
@@ -61,8 +61,12 @@ pub(super) async fn create(core: &Core, applications: Url) -> Result<(), Error> 
         user_agent: core.config.user_agent.clone(),
         instance_id: None,
     };
-    let call = Call::post(applications, Some(payload("create the application", &request)?));
-    let made = Application::of(core.http.send(call).await?)?;
+    let body = payload("create the application", &request)?;
+    let answer = core.http.send(Call::post(applications.clone(), Some(body))).await;
+    let made = answer.and_then(|answer| Ok((answer.status, Application::of(answer)?)));
+    let (status, made) = made.inspect_err(|error| sign_in_log::no_application(&applications, error))?;
+    let own = made.own(&Rel::SelfLink).and_then(|own| own.url().ok());
+    sign_in_log::application(own.as_ref().unwrap_or(&applications), status);
     let (is_whole, is_usable) = (made.has_events() && made.can_start(), made.has_events());
     core.set_application(Some(Arc::new(made)));
     if is_whole {

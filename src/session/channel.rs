@@ -10,7 +10,7 @@ use super::application;
 use super::core::Core;
 use super::pace::Pace;
 use crate::delivery::SessionState;
-use crate::http::{Answer, Call, Retry};
+use crate::http::{Answer, Call, Retry, sign_in_log};
 use crate::model::Input;
 use crate::wire::{self, EventPage, GoOn, Href, Rel, Target};
 use crate::{Error, ErrorKind};
@@ -59,9 +59,14 @@ async fn follow(core: &Arc<Core>) -> Result<Never, Error> {
     let mut at = Position { url: first_link(core)?, tries: 0, lost: 0, reread: false };
     let mut pace = Pace::default();
     let mut pending = Pending::send(core, at.url.clone());
+    sign_in_log::event_channel_asked(&at.url);
+    let mut is_first = true;
     loop {
         let (answer, took) = pending.answer().await;
         let read = answer.and_then(|answer| Ok((read(core, &answer)?, answer)));
+        if std::mem::take(&mut is_first) {
+            sign_in_log::event_channel_came(&at.url, read.as_ref().err());
+        }
         let (page, answer) = match read {
             Ok(read) => read,
             Err(error) => {

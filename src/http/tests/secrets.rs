@@ -73,7 +73,9 @@ async fn the_log_holds_what_happened_and_no_secret() {
     assert!(stage.seen().iter().any(|seen| seen.body.contains("s3cret-password")));
 
     let log = log.0.lock().clone();
-    for part in ["getting a token", "answered", "redirect", "trying again", "/apps", "ucwa::http"] {
+    let steps = ["discovery", "redirect", "challenge", "token"].map(|step| format!("step=\"{step}\""));
+    let parts = ["getting a token", "answered", "trying again", "/apps", "ucwa::http", "ucwa::sign_in"];
+    for part in parts.into_iter().chain(steps.iter().map(String::as_str)) {
         assert!(log.contains(part), "{part} in {log}");
     }
     assert!(!log.contains("s3cret"), "{log}");
