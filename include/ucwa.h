@@ -981,6 +981,10 @@ ucwa_status ucwa_reader_set_wakeup(struct ucwa_reader *r,
 /// Several parts of a program may subscribe, each to what it wants: UCWA_MASK(UCWA_EVENT_INVITATION) |
 /// UCWA_MASK(UCWA_EVENT_PARTICIPANT). The handle is freed by the caller, also after the session is over.
 ///
+/// Only within one subscription is the order promised. Two of one session have two threads: one may be told of the end
+/// of a conversation before the other is told of the people who were in it. What has to come in order together is one
+/// subscription; otherwise ucwa_event.seq tells which was first.
+///
 /// UCWA_E_NULL_ARG: cb is NULL. UCWA_E_RESOURCES: the system gives no thread.
 UCWA_API
 UCWA_MUST_USE

@@ -12,6 +12,9 @@ use super::{Event, Hub, Mask, Next, Reader, callback};
 /// on. The callback and its captures are dropped exactly once, on that thread, after its last run: when the
 /// subscription is freed, or when the session is gone and all its events are delivered.
 ///
+/// Only within one subscription is the order promised: two of one session have two threads. What has to come in order
+/// together is one subscription; otherwise [`Event::seq`] tells which was first.
+///
 /// Dropping it is [`Subscription::free`].
 pub struct Subscription {
     reader: Reader,
