@@ -9,30 +9,13 @@ use crate::model::{
     Changed, Conversation, ConversationChange, ConversationId, Invitation, InvitationChange, InvitationId,
     InvitationKind, OperationId, Participant, ParticipantChange, ParticipantId, Phase,
 };
-use crate::wire::Direction;
 
 pub(super) fn event(session: u64, seq: u64, body: EventBody) -> Arc<Event> {
     Arc::new(Event { seq, unix_ms: 1_795_290_000_000 + seq as i64, session, tag: 0, body })
 }
 
 pub(super) fn participant(id: u64) -> Participant {
-    Participant {
-        id: ParticipantId::new(id).unwrap(),
-        uri: String::new(),
-        name: String::new(),
-        role: None,
-        source_network: None,
-        organizer: false,
-        anonymous: false,
-        local: false,
-        in_lobby: false,
-        typing: false,
-        partial: false,
-        modalities: Vec::new(),
-        work_phone: String::new(),
-        other_phone: String::new(),
-        can: Default::default(),
-    }
+    Participant::new(ParticipantId::new(id).unwrap())
 }
 
 pub(super) fn delta(conversation: u64, revision: u64) -> EventBody {
@@ -46,21 +29,7 @@ pub(super) fn delta(conversation: u64, revision: u64) -> EventBody {
 }
 
 pub(super) fn conversation(id: u64) -> Conversation {
-    Conversation {
-        id: ConversationId::new(id).unwrap(),
-        state: None,
-        subject: String::new(),
-        importance: None,
-        thread_id: String::new(),
-        active_modalities: Vec::new(),
-        participant_count: None,
-        recording: None,
-        audience_mute: None,
-        audience_messaging: None,
-        meeting: None,
-        can_add_participant: false,
-        reason: None,
-    }
+    Conversation::new(ConversationId::new(id).unwrap())
 }
 
 pub(super) fn conversation_added(id: u64) -> EventBody {
@@ -71,27 +40,7 @@ pub(super) fn conversation_added(id: u64) -> EventBody {
 }
 
 pub(super) fn invitation(id: u64) -> Invitation {
-    Invitation {
-        id: InvitationId::new(id).unwrap(),
-        kind: InvitationKind::Participant,
-        direction: Direction::Outgoing,
-        conversation: None,
-        from_uri: String::new(),
-        from_name: String::new(),
-        to: String::new(),
-        subject: String::new(),
-        message: String::new(),
-        meeting_uri: String::new(),
-        importance: None,
-        operation_id: String::new(),
-        on_behalf_of: String::new(),
-        thread_id: String::new(),
-        state: None,
-        outcome: None,
-        status: None,
-        reason: None,
-        accepted_by: Vec::new(),
-    }
+    Invitation::new(InvitationId::new(id).unwrap(), InvitationKind::Participant)
 }
 
 /// `subject` tells one version of the invitation from another.

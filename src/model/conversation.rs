@@ -36,6 +36,27 @@ pub struct Conversation {
     pub reason: Option<Reason>,
 }
 
+impl Conversation {
+    /// One of which nothing is known yet.
+    pub(crate) fn new(id: ConversationId) -> Self {
+        Conversation {
+            id,
+            state: None,
+            subject: String::new(),
+            importance: None,
+            thread_id: String::new(),
+            active_modalities: Vec::new(),
+            participant_count: None,
+            recording: None,
+            audience_mute: None,
+            audience_messaging: None,
+            meeting: None,
+            can_add_participant: false,
+            reason: None,
+        }
+    }
+}
+
 /// What is known of a conversation's meeting. Strings are empty when absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Meeting {

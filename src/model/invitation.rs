@@ -128,7 +128,8 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    pub(super) fn new(id: InvitationId, kind: InvitationKind) -> Self {
+    /// An outgoing one of which nothing is known yet.
+    pub(crate) fn new(id: InvitationId, kind: InvitationKind) -> Self {
         Invitation {
             id,
             kind,

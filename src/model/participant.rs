@@ -40,6 +40,29 @@ pub struct Participant {
     pub can: Capabilities,
 }
 
+impl Participant {
+    /// Somebody of whom nothing is known.
+    pub(crate) fn new(id: ParticipantId) -> Self {
+        Participant {
+            id,
+            uri: String::new(),
+            name: String::new(),
+            role: None,
+            source_network: None,
+            organizer: false,
+            anonymous: false,
+            local: false,
+            in_lobby: false,
+            typing: false,
+            partial: false,
+            modalities: Vec::new(),
+            work_phone: String::new(),
+            other_phone: String::new(),
+            can: Capabilities::default(),
+        }
+    }
+}
+
 /// Something that can be done with a participant; allowed while its link is present (PROTOCOL 7.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]

@@ -400,23 +400,7 @@ impl People {
 
 impl Entry {
     fn new(id: ParticipantId, target: Target) -> Self {
-        let draft = Participant {
-            id,
-            uri: String::new(),
-            name: String::new(),
-            role: None,
-            source_network: None,
-            organizer: false,
-            anonymous: false,
-            local: false,
-            in_lobby: false,
-            typing: false,
-            partial: true,
-            modalities: Vec::new(),
-            work_phone: String::new(),
-            other_phone: String::new(),
-            can: Capabilities::default(),
-        };
+        let draft = Participant { partial: true, ..Participant::new(id) };
         let base = target.base.clone();
         Entry { draft, shown: None, target, links: Links::default(), base, touched: 0, placed: 0 }
     }

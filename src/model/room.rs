@@ -63,21 +63,7 @@ const COLLECTIONS: [(Collection, Rel, Place); 3] = [
 
 impl Room {
     pub(super) fn new(id: ConversationId, target: Target) -> Self {
-        let draft = Conversation {
-            id,
-            state: None,
-            subject: String::new(),
-            importance: None,
-            thread_id: String::new(),
-            active_modalities: Vec::new(),
-            participant_count: None,
-            recording: None,
-            audience_mute: None,
-            audience_messaging: None,
-            meeting: None,
-            can_add_participant: false,
-            reason: None,
-        };
+        let draft = Conversation::new(id);
         let base = target.base.clone();
         Room {
             people: People::new(id),

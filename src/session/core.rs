@@ -198,14 +198,7 @@ impl Core {
     ) -> bool {
         let mut status = self.status.lock();
         let old = status.state;
-        let allowed = match old {
-            SessionState::Closed => false,
-            SessionState::Failed | SessionState::Closing => {
-                matches!(new, SessionState::Closing | SessionState::Closed) && new != old
-            }
-            _ => true,
-        };
-        if !allowed || (old == new && retry.is_none()) {
+        if is_over(old) || (old == new && retry.is_none()) {
             return false;
         }
         status.state = new;
@@ -214,35 +207,32 @@ impl Core {
         true
     }
 
-    /// Ends everything with this reason and says Failed, the last event there is: whoever reads finds the end of the
-    /// session instead of waiting for what cannot come. Who waited for an operation finds that state.
-    pub(super) fn say_failed(&self, error: &Error) {
+    /// Says the last state there is: Failed with its reason, which ends all operations, or Closed, which ends the one that
+    /// closed the session. Whoever reads finds the end instead of waiting for what cannot come, and who waited for an
+    /// operation finds that state.
+    pub(super) fn say_the_end(&self, failure: Option<&Error>) {
         let mut status = self.status.lock();
         let old = status.state;
-        if matches!(old, SessionState::Failed | SessionState::Closing | SessionState::Closed) {
-            return;
-        }
-        status.state = SessionState::Failed;
-        status.failure = Some(error.clone());
-        self.operations.end_all(error, status.close);
-        let reason = Some(error.clone());
-        let change = StateChange { old, new: SessionState::Failed, reason, attempt: 0, retry_in: None };
-        self.hub.publish(EventBody::State(change));
+        let new = match failure {
+            Some(_) if is_over(old) => return,
+            Some(error) => {
+                status.state = SessionState::Failed;
+                status.failure = Some(error.clone());
+                self.operations.end_all(error, status.close);
+                SessionState::Failed
+            }
+            None => {
+                status.state = SessionState::Closed;
+                if let Some(operation) = status.close {
+                    self.operations.end(operation, Ok(0));
+                }
+                SessionState::Closed
+            }
+        };
+        // A session that failed has said its last word, and its hub is closed.
+        let reason = failure.cloned();
+        self.hub.publish(EventBody::State(StateChange { old, new, reason, attempt: 0, retry_in: None }));
         self.hub.close();
-    }
-
-    /// Ends the operation that closed the session and says Closed. Who waited for the operation finds that state.
-    pub(super) fn say_closed(&self) {
-        let mut status = self.status.lock();
-        let old = std::mem::replace(&mut status.state, SessionState::Closed);
-        if let Some(operation) = status.close {
-            self.operations.end(operation, Ok(0));
-        }
-        if old != SessionState::Closed {
-            let change =
-                StateChange { old, new: SessionState::Closed, reason: None, attempt: 0, retry_in: None };
-            self.hub.publish(EventBody::State(change));
-        }
     }
 
     /// Leaves New for Discovering, once.
@@ -327,6 +317,11 @@ impl Core {
         let operations = self.operations.next_deadline();
         world.into_iter().chain(operations).min()
     }
+}
+
+/// Nothing but the end follows.
+fn is_over(state: SessionState) -> bool {
+    matches!(state, SessionState::Failed | SessionState::Closing | SessionState::Closed)
 }
 
 fn not_joined(outcome: Outcome, invitation: &crate::model::Invitation) -> Error {

@@ -144,7 +144,7 @@ async fn keep_time(core: Arc<Core>) -> Error {
 pub(super) fn fail(core: &Core, error: &Error) {
     tracing::error!(target: "ucwa::session", %error, "the session failed");
     core.apply(Input::Silence);
-    core.say_failed(error);
+    core.say_the_end(Some(error));
 }
 
 /// Deletes the application, within the bound, and says the last word.
@@ -175,8 +175,7 @@ pub(super) fn finish(core: &Core) {
     let closing = core.closing_operation();
     let closed = Error::new(ErrorKind::Closed, "wait for an operation", "the session was closed");
     core.operations.end_all(&closed, closing);
-    core.say_closed();
-    core.hub.close();
+    core.say_the_end(None);
 }
 
 /// Says that the session is to end.

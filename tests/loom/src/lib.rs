@@ -29,3 +29,9 @@ pub fn join_all() {
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(3600);
     while !delivery::threads::join_all(deadline) {}
 }
+
+/// An event that is never dropped, and that the server sends without end.
+pub fn conversation_added(id: model::ConversationId) -> delivery::EventBody {
+    let conversation = std::sync::Arc::new(model::Conversation::new(id));
+    delivery::EventBody::Conversation(model::ConversationChange { phase: model::Phase::Added, conversation })
+}

@@ -2,8 +2,9 @@
 
 use loom::future::block_on;
 use loom::thread;
+use ucwa_loom::conversation_added;
 use ucwa_loom::delivery::EventKind;
-use ucwa_loom::model::{Conversation, ConversationChange, ConversationId, Phase};
+use ucwa_loom::model::ConversationId;
 
 use super::*;
 
@@ -187,25 +188,6 @@ fn masks_change_while_sessions_and_readers_end() {
     }
 }
 
-fn conversation_added(id: u64) -> EventBody {
-    let conversation = Conversation {
-        id: ConversationId::new(id).unwrap(),
-        state: None,
-        subject: String::new(),
-        importance: None,
-        thread_id: String::new(),
-        active_modalities: Vec::new(),
-        participant_count: None,
-        recording: None,
-        audience_mute: None,
-        audience_messaging: None,
-        meeting: None,
-        can_add_participant: false,
-        reason: None,
-    };
-    EventBody::Conversation(ConversationChange { phase: Phase::Added, conversation: Arc::new(conversation) })
-}
-
 #[test]
 fn whatever_makes_room_is_heard_by_who_awaits_it() {
     type Relief = fn(&Arc<Hub>, &Reader, &Arc<Hub>);
@@ -223,7 +205,7 @@ fn whatever_makes_room_is_heard_by_who_awaits_it() {
             let (hub, other, reader) = (Hub::new(), Hub::new(), Reader::new(Mask::ALL, 1));
             reader.attach(&hub);
             reader.attach(&other);
-            if at < 4 { &hub } else { &other }.publish(conversation_added(1));
+            if at < 4 { &hub } else { &other }.publish(conversation_added(ConversationId::new(1).unwrap()));
             assert!(!hub.has_room());
             let relieves = thread::spawn({
                 let (hub, other, reader) = (Arc::clone(&hub), Arc::clone(&other), reader.clone());
