@@ -843,6 +843,14 @@ UCWA_API ucwa_status ucwa_config_set_discovery_url(struct ucwa_config *cfg, cons
 /// the password is wiped when it is not needed any more; the caller's is the caller's.
 UCWA_API ucwa_status ucwa_config_set_password(struct ucwa_config *cfg, const char *username, const char *password);
 
+/// As ucwa_config_set_password(), for a password that is not NUL-terminated: len bytes of UTF-8, or
+/// UCWA_NUL_TERMINATED.
+UCWA_API
+ucwa_status ucwa_config_set_password_sized(struct ucwa_config *cfg,
+                                           const char *username,
+                                           const char *password,
+                                           size_t len);
+
 /// How the program names itself to the server: printable ASCII, at most 100 characters.
 UCWA_API ucwa_status ucwa_config_set_user_agent(struct ucwa_config *cfg, const char *product);
 
@@ -856,6 +864,10 @@ UCWA_API ucwa_status ucwa_config_add_root_certs_pem(struct ucwa_config *cfg, con
 /// Sets one of the long tail ("event.timeout_s", "retry.max_backoff_ms", "origins.trust", ...): docs/CONFIG.md lists
 /// the keys and their values. UCWA_E_NOT_FOUND: no such key.
 UCWA_API ucwa_status ucwa_config_set(struct ucwa_config *cfg, const char *key, const char *value);
+
+/// The name of a state, "Online", as in the JSON of events; "unknown" for a value that this version does not know.
+/// Static, never NULL.
+UCWA_API const char *ucwa_state_name(int32_t state);
 
 /// Makes a session. Nothing is sent yet; the engine's threads start with the first session. Attach readers and
 /// subscribe between this and ucwa_session_open(), then nothing is missed.
@@ -1004,6 +1016,10 @@ UCWA_API ucwa_status ucwa_subscription_free(struct ucwa_subscription *sub);
 /// destroy tells that it is over. For a window thread that the callback sends messages to.
 UCWA_API ucwa_status ucwa_subscription_free_async(struct ucwa_subscription *sub);
 
+/// The name of a phase, "completed", as in the JSON of events; "unknown" for a value that this version does not know.
+/// Static, never NULL.
+UCWA_API const char *ucwa_phase_name(int32_t phase);
+
 /// Keeps an event beyond the call or the callback that gave it: each ref needs an unref. Returns ev; NULL for NULL.
 UCWA_API const struct ucwa_event *ucwa_event_ref(const struct ucwa_event *ev);
 
@@ -1048,6 +1064,10 @@ UCWA_API const struct ucwa_roster *ucwa_roster_ref(const struct ucwa_roster *r);
 
 /// Lets go of a roster; with the last reference it is gone, and with it its people. NULL: nothing.
 UCWA_API void ucwa_roster_unref(const struct ucwa_roster *r);
+
+/// The name of an outcome, "no_answer", as in the JSON of events; "none" while under way, "unknown" for a value that
+/// this version does not know. Static, never NULL.
+UCWA_API const char *ucwa_outcome_name(int32_t outcome);
 
 /// An invitation as it is now, from memory: an INVITATION event of now with seq 0 (phase UPDATED, or COMPLETED once it
 /// has ended), for the caller to unref. UCWA_E_NOT_FOUND: unknown, or ended long ago (the last 1000 are known).

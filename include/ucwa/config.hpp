@@ -28,8 +28,8 @@ public:
     }
     config &password(std::string_view username, std::string_view password, errors on_error = {})
     {
-        return done(on_error,
-                    ucwa_config_set_password(value_, detail::text(username).get(), detail::text(password).get()));
+        return done(on_error, ucwa_config_set_password_sized(value_, detail::text(username).get(),
+                                                             password.empty() ? "" : password.data(), password.size()));
     }
     config &user_agent(std::string_view product, errors on_error = {})
     {

@@ -92,6 +92,24 @@ pub unsafe extern "C" fn ucwa_config_set_password(
     })
 }
 
+/// As ucwa_config_set_password(), for a password that is not NUL-terminated: len bytes of UTF-8, or
+/// UCWA_NUL_TERMINATED.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_config_set_password_sized(
+    cfg: *mut ucwa_config,
+    username: *const c_char,
+    password: *const c_char,
+    len: usize,
+) -> ucwa_status {
+    enter("ucwa_config_set_password_sized", |call| {
+        let config = call.config(cfg)?;
+        let username = call.text("username", username)?;
+        let password = SecretString::from(call.sized_text("password", password, len)?);
+        config.lock().password(username, password)?;
+        Ok(())
+    })
+}
+
 /// How the program names itself to the server: printable ASCII, at most 100 characters.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_config_set_user_agent(

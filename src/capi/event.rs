@@ -42,6 +42,21 @@ pub const UCWA_PHASE_COMPLETED: i32 = 4;
 /// A resource is gone.
 pub const UCWA_PHASE_DELETED: i32 = 5;
 
+/// The name of a phase, "completed", as in the JSON of events; "unknown" for a value that this version does not know.
+/// Static, never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn ucwa_phase_name(phase: i32) -> *const c_char {
+    let name = match phase {
+        UCWA_PHASE_STARTED => c"started",
+        UCWA_PHASE_ADDED => c"added",
+        UCWA_PHASE_UPDATED => c"updated",
+        UCWA_PHASE_COMPLETED => c"completed",
+        UCWA_PHASE_DELETED => c"deleted",
+        _ => c"unknown",
+    };
+    name.as_ptr()
+}
+
 /// A token is wanted: ucwa_session_supply_token().
 pub const UCWA_CREDENTIALS_BEARER: u32 = 1;
 /// A user name and a password are wanted: ucwa_session_supply_password().

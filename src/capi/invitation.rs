@@ -46,6 +46,25 @@ pub const UCWA_OUTCOME_FAILED: i32 = 7;
 /// The session, the application or the conversation ended before the server said, or the request got no answer.
 pub const UCWA_OUTCOME_LOST: i32 = 8;
 
+/// The name of an outcome, "no_answer", as in the JSON of events; "none" while under way, "unknown" for a value that
+/// this version does not know. Static, never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn ucwa_outcome_name(outcome: i32) -> *const c_char {
+    let name = match outcome {
+        UCWA_OUTCOME_NONE => c"none",
+        UCWA_OUTCOME_ACCEPTED => c"accepted",
+        UCWA_OUTCOME_DECLINED => c"declined",
+        UCWA_OUTCOME_BUSY => c"busy",
+        UCWA_OUTCOME_NO_ANSWER => c"no_answer",
+        UCWA_OUTCOME_UNREACHABLE => c"unreachable",
+        UCWA_OUTCOME_CANCELLED => c"cancelled",
+        UCWA_OUTCOME_FAILED => c"failed",
+        UCWA_OUTCOME_LOST => c"lost",
+        _ => c"unknown",
+    };
+    name.as_ptr()
+}
+
 /// An invitation began, moved or ended. phase: STARTED, UPDATED or COMPLETED; each invitation is COMPLETED exactly
 /// once. Why it failed, when the server said: ucwa_event.error.
 #[derive(Debug, Clone, Copy)]
@@ -180,5 +199,39 @@ fn outcome(outcome: Outcome) -> i32 {
         Outcome::Cancelled => UCWA_OUTCOME_CANCELLED,
         Outcome::Failed => UCWA_OUTCOME_FAILED,
         Outcome::Lost => UCWA_OUTCOME_LOST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+
+    use super::super::event::ucwa_phase_name;
+    use super::super::session::ucwa_state_name;
+    use super::*;
+    use crate::delivery::SessionState;
+
+    #[test]
+    #[allow(unsafe_code)]
+    fn names_are_the_words_of_the_json() {
+        // SAFETY: the names are static texts.
+        let text = |name: *const c_char| unsafe { CStr::from_ptr(name) }.to_str().unwrap();
+        use Outcome::{Accepted, Busy, Cancelled, Declined, Failed, Lost, NoAnswer, Unreachable};
+        for it in [Accepted, Declined, Busy, NoAnswer, Unreachable, Cancelled, Failed, Lost] {
+            assert_eq!(text(ucwa_outcome_name(outcome(it))), it.as_str());
+        }
+        for it in [Phase::Started, Phase::Added, Phase::Updated, Phase::Completed, Phase::Deleted] {
+            assert_eq!(text(ucwa_phase_name(phase(it))), it.as_str());
+        }
+        use SessionState as S;
+        let states = [S::New, S::Discovering, S::Authenticating, S::Online, S::Recovering, S::Closing];
+        for it in states.into_iter().chain([S::Closed, S::Failed]) {
+            assert_eq!(text(ucwa_state_name(it as i32)), it.as_str());
+        }
+        assert_eq!(text(ucwa_outcome_name(UCWA_OUTCOME_NONE)), "none");
+        for beyond in [-1, 99, i32::MAX] {
+            let all = [ucwa_outcome_name(beyond), ucwa_phase_name(beyond), ucwa_state_name(beyond)];
+            assert_eq!(all.map(text), ["unknown"; 3]);
+        }
     }
 }

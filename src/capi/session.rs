@@ -41,6 +41,24 @@ pub const UCWA_STATE_CLOSED: i32 = 6;
 /// Over, with a reason: ucwa_event.error of the event, ucwa_session_failure().
 pub const UCWA_STATE_FAILED: i32 = 7;
 
+/// The name of a state, "Online", as in the JSON of events; "unknown" for a value that this version does not know.
+/// Static, never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn ucwa_state_name(state: i32) -> *const c_char {
+    let name = match state {
+        UCWA_STATE_NEW => c"New",
+        UCWA_STATE_DISCOVERING => c"Discovering",
+        UCWA_STATE_AUTHENTICATING => c"Authenticating",
+        UCWA_STATE_ONLINE => c"Online",
+        UCWA_STATE_RECOVERING => c"Recovering",
+        UCWA_STATE_CLOSING => c"Closing",
+        UCWA_STATE_CLOSED => c"Closed",
+        UCWA_STATE_FAILED => c"Failed",
+        _ => c"unknown",
+    };
+    name.as_ptr()
+}
+
 /// A session behind its handle.
 pub(super) struct SessionEntry {
     pub(super) session: Session,

@@ -118,7 +118,7 @@ static void lengths(const struct scene *scene) {
   static const size_t impossible[] = {(size_t)-2, (size_t)1 << (sizeof(size_t) * 8 - 1)};
   static const char pem[] = "-----BEGIN CERTIFICATE-----\n";
   const char *password = "ucwa_session_supply_password", *token = "ucwa_session_supply_token";
-  const char *add = "ucwa_config_add_root_certs_pem";
+  const char *add = "ucwa_config_add_root_certs_pem", *config = "ucwa_config_set_password_sized";
   ucwa_session *s = scene->session;
   ucwa_config *cfg = scene->config;
   size_t i;
@@ -131,6 +131,10 @@ static void lengths(const struct scene *scene) {
   length(password, "password", ucwa_session_supply_password(s, 7, "u", NULL, 0), "E_NULL_ARG");
   length(password, "password", ucwa_session_supply_password(s, 7, "u", "a\0b", 3), "E_NOT_FOUND");
   length(password, "password", ucwa_session_supply_password(s, 7, "u", "\xc3\xa4", 1), "E_INVALID_ARG");
+  length(config, "password", ucwa_config_set_password_sized(cfg, "u", "p", impossible[0]), "E_INVALID_ARG");
+  length(config, "password", ucwa_config_set_password_sized(cfg, "u", "p", 0), "OK");
+  length(config, "password", ucwa_config_set_password_sized(cfg, "u", NULL, 0), "E_NULL_ARG");
+  length(config, "password", ucwa_config_set_password_sized(cfg, "u", "\xc3\xa4", 1), "E_INVALID_ARG");
   length(token, "token", ucwa_session_supply_token(s, 7, "t", 0, 0), "E_NOT_FOUND");
   length(token, "token", ucwa_session_supply_token(s, 7, "\xc3\xa4", 1, 0), "E_INVALID_ARG");
   length(add, "PEM", ucwa_config_add_root_certs_pem(cfg, pem, 0), "E_INVALID_ARG");

@@ -63,6 +63,12 @@ static int32_t gave_text(const char *text) {
 
 ROW(status_name) { return gave_text(ucwa_status_name((ucwa_status)number(g, "status", -1, 32, ANY))); }
 
+ROW(state_name) { return gave_text(ucwa_state_name((int32_t)number(g, "state", 1, 32, ANY))); }
+
+ROW(phase_name) { return gave_text(ucwa_phase_name((int32_t)number(g, "phase", 1, 32, ANY))); }
+
+ROW(outcome_name) { return gave_text(ucwa_outcome_name((int32_t)number(g, "outcome", 1, 32, ANY))); }
+
 ROW(version) {
   (void)g;
   return ucwa_version() == UCWA_VERSION_NUMBER ? GAVE_VALUE : GAVE_NULL;
@@ -140,6 +146,13 @@ ROW(config_set_password) {
   ucwa_config *cfg = CFG;
   const char *user = text(g, "username", TEXT, "lene@contoso.com", "lcq", "username");
   return ucwa_config_set_password(cfg, user, text(g, "password", TEXT, "Pa55w.rd!", "elcq", "password"));
+}
+
+ROW(config_set_password_sized) {
+  ucwa_config *cfg = CFG;
+  const char *user = text(g, "username", TEXT, "lene@contoso.com", "lcq", "username");
+  const char *password = text(g, "password", TEXT, "Pa55w.rd!", "elcq", "password");
+  return ucwa_config_set_password_sized(cfg, user, password, UCWA_NUL_TERMINATED);
 }
 
 ROW(config_set_user_agent) {
@@ -471,6 +484,9 @@ ROW(participant_do) {
 const struct row rows[] = {
 #define IS(name, ...) {"ucwa_" #name, call_##name, __VA_ARGS__}
   IS(status_name, PLAIN, "value", NULL, NULL, NULL),
+  IS(state_name, PLAIN, "value", NULL, NULL, NULL),
+  IS(phase_name, PLAIN, "value", NULL, NULL, NULL),
+  IS(outcome_name, PLAIN, "value", NULL, NULL, NULL),
   IS(version, PLAIN, "value", NULL, NULL, NULL),
   IS(abi_version, PLAIN, "value", NULL, NULL, NULL),
   IS(version_string, PLAIN, "value", NULL, NULL, NULL),
@@ -484,6 +500,7 @@ const struct row rows[] = {
   IS(config_set_domain, 0, "OK", NULL, NULL, NULL),
   IS(config_set_discovery_url, 0, "OK", NULL, NULL, NULL),
   IS(config_set_password, 0, "OK", NULL, NULL, NULL),
+  IS(config_set_password_sized, 0, "OK", NULL, NULL, NULL),
   IS(config_set_user_agent, 0, "OK", NULL, NULL, NULL),
   IS(config_set_proxy, 0, "OK", NULL, NULL, NULL),
   IS(config_add_root_certs_pem, 0, "OK", NULL, NULL, NULL),
