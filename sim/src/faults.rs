@@ -1,6 +1,9 @@
 //! Faults: what a server, a proxy or a network does wrong, on purpose.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::errors::ErrorName;
 
 /// A fault and the requests that it hits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +18,9 @@ pub struct Fault {
     /// A part of the path and query of the requests it hits; empty: all.
     #[serde(default)]
     pub path: String,
+    /// The address that the request's JSON body has as `to`; none: whatever it has.
+    #[serde(default)]
+    pub to: Option<String>,
     /// How many matching requests pass before it begins.
     #[serde(default)]
     pub skip: u64,
@@ -35,7 +41,7 @@ impl Fault {
     #[must_use]
     pub fn once(method: &str, path: &str, does: FaultKind) -> Self {
         let method = (!method.is_empty()).then(|| method.to_owned());
-        Self { name: String::new(), method, path: path.to_owned(), skip: 0, count: Some(1), does }
+        Self { name: String::new(), method, path: path.to_owned(), to: None, skip: 0, count: Some(1), does }
     }
 
     /// The same fault for so many requests.
@@ -49,6 +55,13 @@ impl Fault {
     #[must_use]
     pub fn always(mut self) -> Self {
         self.count = None;
+        self
+    }
+
+    /// The same fault, only for requests that are for this address.
+    #[must_use]
+    pub fn to(mut self, uri: &str) -> Self {
+        self.to = Some(uri.to_owned());
         self
     }
 
@@ -80,6 +93,14 @@ pub enum FaultKind {
         /// Further headers, such as Retry-After.
         #[serde(default)]
         headers: Vec<(String, String)>,
+    },
+    /// Answers with a synchronous error of the protocol, by its name; the request is not carried out.
+    Error {
+        /// Its name (docs/SIMULATOR.md lists them).
+        name: ErrorName,
+        /// What its `parameters` name, with what is wrong.
+        #[serde(default)]
+        parameters: Vec<(String, String)>,
     },
     /// Answers with exactly this; the request is not carried out.
     Answer {
@@ -168,12 +189,13 @@ impl FaultBook {
     }
 
     /// What hits this request.
-    pub(crate) fn hit(&mut self, method: &str, target: &str) -> Vec<FaultKind> {
+    pub(crate) fn hit(&mut self, method: &str, target: &str, body: &[u8]) -> Vec<FaultKind> {
         let mut hits = Vec::new();
         for set in &mut self.faults {
             let fault = &set.fault;
             let matches = fault.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-                && target.contains(&fault.path);
+                && target.contains(&fault.path)
+                && fault.to.as_ref().is_none_or(|wanted| is_for(body, wanted));
             if !matches {
                 continue;
             }
@@ -187,6 +209,15 @@ impl FaultBook {
     }
 }
 
+/// Whether a JSON body is addressed so.
+fn is_for(body: &[u8], wanted: &str) -> bool {
+    let Ok(Value::Object(map)) = serde_json::from_slice(body) else {
+        return false;
+    };
+    let to = map.iter().find(|(name, _)| name.eq_ignore_ascii_case("to")).and_then(|(_, to)| to.as_str());
+    to.is_some_and(|to| crate::uri::same(to, wanted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,7 +228,7 @@ mod tests {
         let fault =
             Fault { skip: 1, count: Some(2), ..Fault::once("get", "/events", FaultKind::NoSender {}) };
         let id = book.set(fault);
-        let hits = |book: &mut FaultBook, method: &str, path: &str| book.hit(method, path).len();
+        let hits = |book: &mut FaultBook, method: &str, path: &str| book.hit(method, path, b"").len();
         assert_eq!(hits(&mut book, "POST", "/a/events"), 0, "other method");
         assert_eq!(hits(&mut book, "GET", "/a/me"), 0, "other path");
         assert_eq!(hits(&mut book, "GET", "/a/events?ack=1"), 0, "the first is skipped");

@@ -19,9 +19,12 @@
 struct Readme;
 
 mod certificates;
+mod choices;
 mod control;
+mod errors;
 mod faults;
 mod http;
+mod people;
 mod random;
 mod requests;
 mod resources;
@@ -33,19 +36,24 @@ mod story;
 mod switches;
 mod truth;
 mod uri;
+mod without;
 
-pub use control::{Control, ControlError};
+pub use choices::{
+    ActiveModalities, Aggregation, AlreadyThere, CancelledState, DeclinedState, Embedding, ErrorParameters,
+    EscalatedPartner, Escalation, LostApplication, NoAnswer, Redirect, SameApplication, UnknownPerson,
+};
+pub use control::{Ask, AskKind, Control, ControlError};
+pub use errors::{ErrorName, error_names};
 pub use faults::{Fault, FaultBody, FaultKind, SetFault};
+pub use people::{Answer, Behaviour, Medium, Person, ScriptedEnd};
 pub use requests::SeenRequest;
 pub use script::{Script, ScriptError};
-pub use settings::{AccessLevel, Answer, Behaviour, Person, PlannedMeeting, Settings, User};
+pub use settings::{AccessLevel, PlannedMeeting, Settings, User};
 pub use simulator::{Simulator, StartError};
 pub use story::{StoryAction, StoryStep};
-pub use switches::{
-    Aggregation, CancelledState, LostApplication, NoAnswer, Redirect, SameApplication, Switches,
-    UnknownPerson,
-};
+pub use switches::Switches;
 pub use truth::{
     ApplicationTruth, ChannelTruth, ConversationTruth, InvitationTruth, MeetingTruth, Outcome, RosterEntry,
     Truth,
 };
+pub use without::{LeftOut, effects};

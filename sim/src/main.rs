@@ -36,6 +36,9 @@ struct Arguments {
     /// Write every href with scheme and host
     #[arg(long)]
     absolute_hrefs: bool,
+    /// Leave something out that it does, by name, such as "event participant added"; can be repeated
+    #[arg(long, value_name = "NAME")]
+    without: Vec<String>,
 }
 
 /// `2s`, `500ms`, or plain seconds.
@@ -67,6 +70,7 @@ fn settings(arguments: Arguments) -> Result<Settings, String> {
     switches.min_timeout_ms = arguments.min_timeout.or(switches.min_timeout_ms);
     switches.web_host = arguments.web_host.or(switches.web_host.take());
     switches.absolute_hrefs |= arguments.absolute_hrefs;
+    switches.without.extend(arguments.without);
     Ok(settings)
 }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::{Person, PlannedMeeting, Settings, User};
+use crate::people::Person;
+use crate::settings::{PlannedMeeting, Settings, User};
 use crate::story::StoryStep;
 use crate::switches::Switches;
 
@@ -144,7 +145,7 @@ mod tests {
             {"uri":"sip:e@b.c","behaviour":{"answer":"busy","after_ms":7}}]}"#;
         let script = Script::read(text).expect("a good script");
         let seen: Vec<_> = script.people.iter().map(|person| person.behaviour).collect();
-        use crate::settings::{Answer, Behaviour};
+        use crate::people::{Answer, Behaviour};
         assert_eq!(seen, [Behaviour::new(Answer::Decline, 300), Behaviour::new(Answer::Busy, 7)]);
     }
 }

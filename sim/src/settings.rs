@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::people::{Answer, Behaviour, Person};
 use crate::story::StoryStep;
 use crate::switches::Switches;
 
@@ -57,100 +58,6 @@ pub struct User {
     pub name: String,
 }
 
-/// Somebody who can be invited, and how he takes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Person {
-    /// SIP URI.
-    pub uri: String,
-    /// Display name.
-    #[serde(default)]
-    pub name: String,
-    /// What he does with an invitation.
-    #[serde(default)]
-    pub behaviour: Behaviour,
-    /// Whether he joins the messaging of a meeting that he enters.
-    #[serde(default)]
-    pub joins_messaging: bool,
-}
-
-/// What somebody does with an invitation, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Behaviour {
-    /// The answer.
-    pub answer: Answer,
-    /// Milliseconds from the invitation to the answer.
-    pub after_ms: u64,
-}
-
-impl Behaviour {
-    /// How long an answer takes when nothing else is said.
-    const USUAL_MS: u64 = 300;
-
-    /// A behaviour.
-    #[must_use]
-    pub const fn new(answer: Answer, after_ms: u64) -> Self {
-        Self { answer, after_ms }
-    }
-}
-
-impl Default for Behaviour {
-    fn default() -> Self {
-        Self::new(Answer::Accept, Self::USUAL_MS)
-    }
-}
-
-/// In a script a behaviour is `"decline"` or `{"answer":"decline","after_ms":100}`.
-impl<'de> Deserialize<'de> for Behaviour {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> serde::de::Visitor<'de> for Either {
-            type Value = Behaviour;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an answer such as \"accept\", or {\"answer\": ..., \"after_ms\": ...}")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Behaviour, E> {
-                let answer = Answer::deserialize(serde::de::value::StrDeserializer::<E>::new(word))?;
-                Ok(Behaviour::new(answer, Behaviour::USUAL_MS))
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Behaviour, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Full {
-                    answer: Answer,
-                    after_ms: Option<u64>,
-                }
-                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(Behaviour::new(full.answer, full.after_ms.unwrap_or(Behaviour::USUAL_MS)))
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
-/// The ways to take an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// Comes in.
-    Accept,
-    /// Says no.
-    Decline,
-    /// Is busy.
-    Busy,
-    /// Does not want to be disturbed.
-    DoNotDisturb,
-    /// Lets it ring.
-    Ignore,
-    /// Cannot be reached now.
-    Unreachable,
-    /// There is no such address.
-    Unknown,
-}
-
 /// A meeting that exists before anybody schedules one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,6 +78,18 @@ pub struct PlannedMeeting {
     /// URIs of those who are invited.
     #[serde(default)]
     pub attendees: Vec<String>,
+}
+
+/// Who becomes a leader of a meeting on joining, besides its organizer and those named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) enum AutomaticLeaders {
+    /// Nobody.
+    #[default]
+    Disabled,
+    /// Everybody of the organizer's company.
+    SameEnterprise,
+    /// Everybody.
+    Everyone,
 }
 
 fn same_enterprise() -> AccessLevel {
@@ -202,6 +121,7 @@ impl Default for Settings {
             name: name.into(),
             behaviour: Behaviour::new(answer, after_ms),
             joins_messaging,
+            ..Person::default()
         };
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -255,7 +175,8 @@ impl Settings {
             uris.chain(self.people.iter().enumerate().map(|(n, p)| (format!("people[{n}].uri"), &p.uri)));
         let mut seen: Vec<String> = Vec::new();
         for (place, uri) in uris {
-            if crate::uri::domain(uri).is_none() {
+            let user = place.starts_with("users");
+            if crate::uri::domain(uri).is_none() && (user || !crate::uri::is_phone(uri)) {
                 return Some(format!("{place}: \"{uri}\" is not of the form sip:name@domain"));
             }
             if seen.contains(&crate::uri::fold(uri)) {
@@ -266,7 +187,9 @@ impl Settings {
         if self.switches.first_ack > 1 << 50 {
             return Some("switches.first_ack: a client could not count on from there".into());
         }
-        self.problem_of_references()
+        crate::without::problem(&self.switches.without)
+            .map(|problem| format!("switches.{problem}"))
+            .or_else(|| self.problem_of_references())
     }
 
     fn problem_of_references(&self) -> Option<String> {
@@ -290,7 +213,7 @@ impl Settings {
         let told = self.story.iter().enumerate();
         let told = told.filter_map(|(n, step)| Some((format!("story[{n}].uri"), step.uri.as_ref()?)));
         for (place, uri) in invited.chain(told) {
-            if crate::uri::domain(uri).is_none() {
+            if crate::uri::domain(uri).is_none() && !crate::uri::is_phone(uri) {
                 return Some(format!("{place}: \"{uri}\" is not of the form sip:name@domain"));
             }
         }

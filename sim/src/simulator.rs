@@ -61,6 +61,8 @@ impl Simulator {
     /// # Errors
     /// The settings cannot be used, or the system refuses something.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let mut settings = settings;
+        settings.switches.without.extend(crate::without::from_environment());
         if let Some(problem) = settings.problem() {
             return Err(StartError::Settings(problem));
         }
@@ -76,7 +78,6 @@ impl Simulator {
         let listener = std::net::TcpListener::bind(address);
         let listener = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
         let (address, listener) = listener.map_err(|error| StartError::Listen { address, error })?;
-        let mut settings = settings;
         if let Some(host) = &mut settings.switches.web_host {
             *host = host.replace("{port}", &address.port().to_string());
         }

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::choices::{
+    ActiveModalities, Aggregation, AlreadyThere, CancelledState, DeclinedState, Embedding, ErrorParameters,
+    EscalatedPartner, Escalation, LostApplication, NoAnswer, Redirect, SameApplication, UnknownPerson,
+};
+use crate::people::ScriptedEnd;
 use crate::settings::AccessLevel;
 
 /// The switches. Every field has a default, so a script names only those it changes.
@@ -34,8 +39,13 @@ pub struct Switches {
     pub redirect: Redirect,
     /// Embed the participant in its events.
     pub embed_participants: bool,
-    /// Tell somebody who joins a meeting of his own membership in leaders or attendees.
+    /// Embed participantAudio and the like in their events.
+    pub embed_modalities: bool,
+    /// Tell somebody who joins a meeting of his own membership in leaders, attendees or lobby.
     pub local_membership_events: bool,
+    /// Tell somebody who is admitted from the lobby, or types, of his own membership: the repeated `added` of
+    /// localParticipant's page.
+    pub local_repeated_events: bool,
     /// Give an empty page an empty `sender` array.
     pub empty_page_sender: bool,
     /// How an invitation of an address that does not exist fails.
@@ -44,14 +54,58 @@ pub struct Switches {
     pub no_answer: NoAnswer,
     /// State of an invitation that its sender cancelled.
     pub cancelled_state: CancelledState,
+    /// State of an invitation that was declined.
+    pub declined_state: DeclinedState,
+    /// What becomes of an invitation of somebody who is in the meeting.
+    pub already_there: AlreadyThere,
+    /// Tell of a participantInvitation when it starts. Without: only its end is told, as after a merge.
+    pub invitation_started: bool,
+    /// Tell of `Alerting` while it rings.
+    pub invitation_alerting: bool,
+    /// What events of a participantInvitation embed.
+    pub invitation_embedded: Embedding,
+    /// `completed` of an invitation has a `status`.
+    pub completed_status: bool,
+    /// participantInvitation has the link application of the older page.
+    pub application_link: bool,
+    /// An incoming invitation has an operationId.
+    pub incoming_operation_id: bool,
+    /// addParticipant in a conversation between two.
+    pub escalation: Escalation,
+    /// How the partner of an escalated conversation gets into the meeting.
+    pub escalated_partner: EscalatedPartner,
+    /// The partner of an escalated conversation is `added` once more.
+    pub escalated_partner_again: bool,
+    /// The messaging of an escalated conversation goes through Connecting once more.
+    pub escalation_reconnects: bool,
     /// Access level of an ad hoc meeting.
     pub adhoc_access_level: AccessLevel,
     /// How long somebody waits in the lobby before he is turned away. None: for ever.
     pub lobby_timeout_ms: Option<u64>,
+    /// How many may be in a meeting; None: any number.
+    pub meeting_size: Option<usize>,
+    /// How many may wait in its lobby; None: any number.
+    pub lobby_size: Option<usize>,
+    /// Every onlineMeetingInvitation that a client makes ends so. None: it succeeds.
+    pub joining_fails: Option<ScriptedEnd>,
+    /// Whether `tel:` addresses may be invited.
+    pub dial_out: bool,
+    /// A meeting ends when its organizer leaves.
+    pub organizer_ends: bool,
+    /// `onlineMeeting added` has only the URI; the rest comes by `updated`.
+    pub lean_online_meeting: bool,
+    /// Whose modalities activeModalities names.
+    pub active_modalities: ActiveModalities,
     /// How long somebody stays in typingParticipants after setIsTyping.
     pub typing_ms: u64,
     /// How long an application lives without a pending GET after the last one was released.
     pub silence_ms: u64,
+    /// After how long without reportMyActivity a user is idle. None: what makeMeAvailable said, else 5 minutes.
+    pub inactive_ms: Option<u64>,
+    /// How long an idle user takes to be away.
+    pub away_ms: u64,
+    /// After how long without reportMyActivity an application expires. None: never.
+    pub inactive_expiry_ms: Option<u64>,
     /// After how long a silence the event channel resumes: conversations and subscriptions are closed and the
     /// page has `resume` in place of `next`. None: never by itself.
     pub resume_after_ms: Option<u64>,
@@ -67,6 +121,10 @@ pub struct Switches {
     pub windows_user: Option<String>,
     /// Status of a POST that schedules a meeting: 201 as in the reference or 200 as in the task sample.
     pub schedule_status: u16,
+    /// How the `parameters` of an error are written.
+    pub error_parameters: ErrorParameters,
+    /// What is left out, by name: see `--without` in docs/SIMULATOR.md.
+    pub without: Vec<String>,
 }
 
 impl Default for Switches {
@@ -84,15 +142,39 @@ impl Default for Switches {
             web_host: None,
             redirect: Redirect::None,
             embed_participants: false,
+            embed_modalities: false,
             local_membership_events: false,
+            local_repeated_events: true,
             empty_page_sender: false,
             unknown_person: UnknownPerson::Event,
             no_answer: NoAnswer::Missed,
             cancelled_state: CancelledState::Cancelled,
+            declined_state: DeclinedState::Failed,
+            already_there: AlreadyThere::Succeeds,
+            invitation_started: true,
+            invitation_alerting: false,
+            invitation_embedded: Embedding::Full,
+            completed_status: true,
+            application_link: true,
+            incoming_operation_id: false,
+            escalation: Escalation::Works,
+            escalated_partner: EscalatedPartner::Automatic,
+            escalated_partner_again: true,
+            escalation_reconnects: false,
             adhoc_access_level: AccessLevel::SameEnterprise,
             lobby_timeout_ms: None,
+            meeting_size: None,
+            lobby_size: None,
+            joining_fails: None,
+            dial_out: true,
+            organizer_ends: false,
+            lean_online_meeting: false,
+            active_modalities: ActiveModalities::Own,
             typing_ms: 4_000,
             silence_ms: 900_000,
+            inactive_ms: None,
+            away_ms: 300_000,
+            inactive_expiry_ms: None,
             resume_after_ms: None,
             lost_application: LostApplication::NotFound,
             same_application: SameApplication::Existing,
@@ -100,80 +182,8 @@ impl Default for Switches {
             passive: false,
             windows_user: None,
             schedule_status: 201,
+            error_parameters: ErrorParameters::List,
+            without: Vec::new(),
         }
     }
-}
-
-/// How far undelivered changes of one resource are merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Aggregation {
-    /// Every change is an event.
-    Off,
-    /// An `updated` replaces the one before it when both have the same `state`: no step of a life is skipped.
-    SameState,
-    /// Only the latest state of a resource is delivered; an operation may show only its `completed`.
-    Full,
-}
-
-/// Where autodiscovery redirects once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Redirect {
-    /// Nowhere.
-    None,
-    /// From the entry point.
-    Root,
-    /// From the `user` resource, after the sign-in.
-    User,
-}
-
-/// How an invitation of an address that does not exist fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownPerson {
-    /// 201, then `completed` with NotFound/DestinationNotFound.
-    Event,
-    /// 404 NotFound/DestinationNotFound.
-    Post,
-}
-
-/// The reason of an invitation that nobody answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoAnswer {
-    /// RemoteFailure/Missed.
-    Missed,
-    /// Timeout/Timeout.
-    Timeout,
-}
-
-/// State of an invitation that its sender cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelledState {
-    /// Cancelled.
-    Cancelled,
-    /// Failed.
-    Failed,
-}
-
-/// What a request for a lost application is answered with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LostApplication {
-    /// 404 ApplicationNotFound.
-    NotFound,
-    /// 410 InactiveApplicationExpired.
-    Gone,
-}
-
-/// POST applications without instanceId while the same application runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SameApplication {
-    /// 200 and the existing event channel.
-    Existing,
-    /// 201, a new application; the old one is gone.
-    Replace,
 }

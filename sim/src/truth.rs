@@ -1,10 +1,14 @@
 //! What is really the case, for tests to compare with what a client believes.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::state::conversation::Conversation;
-use crate::state::ids::AppId;
+use crate::state::ids::{AppId, ConversationId};
 use crate::state::invitation::Invitation;
+use crate::state::meeting::Meeting;
+use crate::state::room::Room;
 use crate::state::world::World;
 
 /// The truth about everything.
@@ -33,6 +37,24 @@ pub struct MeetingTruth {
     pub uri: String,
     /// Its organizer.
     pub organizer: String,
+    /// Its subject.
+    #[serde(default)]
+    pub subject: String,
+    /// AccessLevel.
+    #[serde(default)]
+    pub access_level: String,
+    /// Attendees may write.
+    #[serde(default)]
+    pub audience_messaging: bool,
+    /// Attendees are kept muted.
+    #[serde(default)]
+    pub audience_mute_lock: bool,
+    /// It is being recorded.
+    #[serde(default)]
+    pub recording: bool,
+    /// URI of the one who shares an application.
+    #[serde(default)]
+    pub sharer: Option<String>,
     /// Who is there, in the order of coming, the lobby included.
     pub roster: Vec<RosterEntry>,
 }
@@ -60,8 +82,29 @@ pub struct RosterEntry {
     /// Takes part in the video.
     #[serde(default)]
     pub video: bool,
+    /// Takes part in the panoramic video.
+    #[serde(default)]
+    pub panoramic_video: bool,
+    /// Takes part in the sharing of applications.
+    #[serde(default)]
+    pub application_sharing: bool,
+    /// Takes part in the data collaboration.
+    #[serde(default)]
+    pub data_collaboration: bool,
+    /// His audio is muted.
+    #[serde(default)]
+    pub audio_muted: bool,
+    /// His video is muted.
+    #[serde(default)]
+    pub video_muted: bool,
     /// Is typing.
     pub typing: bool,
+    /// SourceNetwork.
+    #[serde(default)]
+    pub source_network: String,
+    /// The last part of his path: what two presences of one account differ in.
+    #[serde(default)]
+    pub path: String,
 }
 
 /// How an invitation ended, in the simulator's own words.
@@ -78,6 +121,8 @@ pub enum Outcome {
     NoAnswer,
     /// He could not be reached, or does not exist.
     Unreachable,
+    /// Another application of his answered it.
+    Elsewhere,
     /// Its sender took it back, or left.
     Cancelled,
     /// Anything else, such as being turned away from the lobby.
@@ -97,8 +142,14 @@ pub struct InvitationTruth {
     pub direction: String,
     /// Its conversation.
     pub conversation: String,
+    /// Whom it is from.
+    #[serde(default)]
+    pub from: Option<String>,
     /// Whom it is for.
     pub to: Option<String>,
+    /// Its subject.
+    #[serde(default)]
+    pub subject: String,
     /// The client's name for it.
     pub operation_id: Option<String>,
     /// InvitationState.
@@ -109,6 +160,12 @@ pub struct InvitationTruth {
     pub code: Option<String>,
     /// Subcode of the reason.
     pub subcode: Option<String>,
+    /// Message of the reason.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// URI of the participant who accepted.
+    #[serde(default)]
+    pub accepted_by: Option<String>,
     /// How it ended, once it is completed.
     pub outcome: Option<Outcome>,
 }
@@ -126,6 +183,9 @@ pub struct ConversationTruth {
     pub meeting: Option<String>,
     /// ConversationState.
     pub state: String,
+    /// activeModalities.
+    #[serde(default)]
+    pub active_modalities: Vec<String>,
     /// It is over.
     pub ended: bool,
     /// Who is in the room, or was when this user left it.
@@ -180,16 +240,13 @@ impl World {
         let story_done = self.story_is_over();
         let applications: Vec<_> =
             self.applications.keys().filter_map(|id| self.application_truth(*id, story_done)).collect();
-        let meetings =
-            self.meetings.values().filter(|meeting| !meeting.deleted).map(|meeting| MeetingTruth {
-                id: meeting.id.clone(),
-                uri: meeting.uri.clone(),
-                organizer: meeting.organizer.clone(),
-                roster: self.roster(meeting.room),
-            });
+        let meetings = self
+            .meetings
+            .values()
+            .filter(|meeting| !meeting.deleted)
+            .map(|meeting| self.meeting_truth(meeting));
         let invitations = self.invitations.iter().map(|(id, i)| invitation_truth(id.to_string(), i));
-        let conversations =
-            self.conversations.iter().map(|(id, c)| self.conversation_truth(id.to_string(), c));
+        let conversations = self.conversations.iter().map(|(id, c)| self.conversation_truth(*id, c));
         Truth {
             meetings: meetings.collect(),
             invitations: invitations.collect(),
@@ -197,6 +254,24 @@ impl World {
             story_done,
             quiet: !applications.is_empty() && applications.iter().all(|app| app.quiet),
             applications,
+        }
+    }
+
+    fn meeting_truth(&self, meeting: &Meeting) -> MeetingTruth {
+        let room = self.rooms.get(&meeting.room);
+        let is = |on: fn(&Room) -> bool| room.is_some_and(on);
+        let sharer = room.and_then(|room| room.member(room.sharer?));
+        MeetingTruth {
+            id: meeting.id.clone(),
+            uri: meeting.uri.clone(),
+            organizer: meeting.organizer.clone(),
+            subject: meeting.subject.clone(),
+            access_level: format!("{:?}", meeting.access_level),
+            audience_messaging: is(|room| room.audience_messaging),
+            audience_mute_lock: is(|room| room.audience_mute_lock),
+            recording: is(|room| room.recording),
+            sharer: sharer.map(|member| member.uri.clone()),
+            roster: self.roster(meeting.room),
         }
     }
 
@@ -220,15 +295,16 @@ impl World {
         })
     }
 
-    fn conversation_truth(&self, id: String, conversation: &Conversation) -> ConversationTruth {
+    fn conversation_truth(&self, id: ConversationId, conversation: &Conversation) -> ConversationTruth {
         let room = self.rooms.get(&conversation.room);
         let meeting = room.and_then(|room| room.meeting.as_ref()).and_then(|id| self.meetings.get(id));
         ConversationTruth {
-            id,
+            id: id.to_string(),
             application: conversation.app.to_string(),
             user: conversation.user.clone(),
             meeting: meeting.map(|meeting| meeting.uri.clone()),
             state: conversation.state.word().into(),
+            active_modalities: self.modalities(id).into_iter().map(str::to_owned).collect(),
             ended: conversation.ended,
             roster: conversation.roster_at_end.clone().unwrap_or_else(|| self.roster(conversation.room)),
         }
@@ -243,12 +319,16 @@ fn invitation_truth(id: String, invitation: &Invitation) -> InvitationTruth {
         kind: invitation.kind.rel().into(),
         direction: if invitation.incoming { "Incoming" } else { "Outgoing" }.into(),
         conversation: invitation.conversation.to_string(),
+        from: invitation.from.as_ref().map(|from| from.uri.clone()),
         to: invitation.to.clone(),
+        subject: invitation.wish.subject.clone(),
         operation_id: invitation.wish.operation_id.clone(),
-        state: invitation.state.into(),
-        status: invitation.end.as_ref().map(|end| end.status.into()),
-        code: reason.map(|reason| reason.code.into()),
-        subcode: reason.map(|reason| reason.subcode.into()),
+        state: invitation.state.clone().into_owned(),
+        status: invitation.end.as_ref().and_then(|end| end.status.clone()).map(Cow::into_owned),
+        code: reason.map(|reason| reason.code.clone().into_owned()),
+        subcode: reason.map(|reason| reason.subcode.clone().into_owned()),
+        message: reason.and_then(|reason| reason.message.clone()).map(Cow::into_owned),
+        accepted_by: invitation.accepted_by.as_ref().map(|by| by.uri.clone()),
         outcome: invitation.end.as_ref().map(|end| end.outcome),
     }
 }

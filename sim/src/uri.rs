@@ -31,6 +31,19 @@ pub(crate) fn domain(uri: &str) -> Option<&str> {
     (plain(name) && plain(domain)).then_some(domain)
 }
 
+/// Whether it is a phone number: `tel:+14255550100`.
+pub(crate) fn is_phone(uri: &str) -> bool {
+    let digits =
+        |rest: &str| rest.contains(|c: char| c.is_ascii_digit()) && !rest.contains(char::is_whitespace);
+    uri.trim().get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("tel:"))
+        && uri.trim().get(4..).is_some_and(digits)
+}
+
+/// Whether it is made up for a guest.
+pub(crate) fn is_guest(uri: &str) -> bool {
+    uri.to_ascii_lowercase().ends_with("@anonymous.invalid")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::{Control, ControlError};
+use super::{Ask, AskKind, Control, ControlError};
 use crate::faults::Fault;
 use crate::http::request::Request;
 use crate::http::response::{Handled, Response};
-use crate::settings::Person;
+use crate::people::Person;
 use crate::story::{StoryAction, StoryStep};
 use crate::switches::Switches;
 
@@ -32,9 +32,21 @@ fn route(control: &Control, request: &Request, parts: &[&str]) -> Handled {
         ("POST", ["people"]) => done(control.add_person(body::<Person>(request)?)),
         ("DELETE", ["people", uri]) => done(control.remove_person(uri)),
         ("POST", ["people", uri, "message"]) => {
-            let message: Message = body(request)?;
-            done(control.message(uri, &message.to, &message.text))
+            let ask = Ask { kind: AskKind::Messaging, ..body(request)? };
+            done(control.ask(uri, &ask))
         }
+        ("POST", ["people", uri, "invite"]) => {
+            let ask = Ask { kind: AskKind::Meeting, ..body(request)? };
+            done(control.ask(uri, &ask))
+        }
+        ("POST", ["people", uri, "withdraw"]) => {
+            let Whom { to } = body(request)?;
+            Ok(Response::json(200, json!({"withdrawn": control.withdraw(uri, &to)})))
+        }
+        ("GET", ["without"]) => Ok(Response::json(
+            200,
+            json!({"left_out": control.left_out(), "effects": crate::without::effects()}),
+        )),
         ("POST", ["meetings", meeting, action]) => happen(control, request, meeting, action),
         ("GET", ["faults"]) => Ok(document(&control.faults())),
         ("POST", ["faults"]) => {
@@ -58,9 +70,8 @@ fn route(control: &Control, request: &Request, parts: &[&str]) -> Handled {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Message {
+struct Whom {
     to: String,
-    text: String,
 }
 
 #[derive(serde::Deserialize)]
@@ -96,6 +107,9 @@ fn change_switches(control: &Control, request: &Request) -> Handled {
         all.extend(changes);
     }
     let changed: Switches = serde_json::from_value(all).map_err(bad)?;
+    if let Some(problem) = crate::without::problem(&changed.without) {
+        return Err(Response::json(400, json!({"error": problem})));
+    }
     control.change_switches(|switches| *switches = changed);
     Ok(Response::empty(204))
 }

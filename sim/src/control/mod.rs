@@ -1,5 +1,6 @@
 //! The control API: what tests and demonstrations do to the simulated world, and what they ask of it.
 
+mod ask;
 pub(crate) mod http;
 
 use std::sync::Arc;
@@ -7,14 +8,17 @@ use std::time::{Duration, Instant};
 
 use crate::faults::{Fault, SetFault};
 use crate::http::connection::Shared;
+use crate::people::Person;
 use crate::requests::SeenRequest;
 use crate::script::Script;
-use crate::settings::Person;
 use crate::state::ids::AppId;
 use crate::state::world::World;
 use crate::story::{StoryAction, StoryStep};
 use crate::switches::Switches;
 use crate::truth::Truth;
+use crate::without::LeftOut;
+
+pub use ask::{Ask, AskKind};
 
 /// Why the control API could not do something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +91,10 @@ impl Control {
 
     /// Changes switches; what has begun goes on as it began.
     pub fn change_switches(&self, change: impl FnOnce(&mut Switches)) {
-        change(&mut self.shared.world().switches);
+        let mut world = self.shared.world();
+        change(&mut world.switches);
+        let names = world.switches.without.clone();
+        world.without.set(&names);
     }
 
     /// The simulated people.
@@ -101,9 +108,9 @@ impl Control {
     /// # Errors
     /// The address is none.
     pub fn add_person(&self, person: Person) -> Result<(), ControlError> {
-        if crate::uri::domain(&person.uri).is_none() {
+        if crate::uri::domain(&person.uri).is_none() && !crate::uri::is_phone(&person.uri) {
             return Err(ControlError::Impossible(format!(
-                "\"{}\" is not of the form sip:name@domain",
+                "\"{}\" is neither of the form sip:name@domain nor tel:number",
                 person.uri
             )));
         }
@@ -133,12 +140,40 @@ impl Control {
     /// # Errors
     /// The user cannot be reached.
     pub fn message(&self, from: &str, to: &str, text: &str) -> Result<(), ControlError> {
-        let sent = self.shared.with(|world| world.message_from_person(from, to, text));
-        sent.map(|_| ()).ok_or_else(|| {
-            ControlError::Impossible(format!(
-                "{to} cannot be reached: no application of his called makeMeAvailable"
-            ))
+        let ask = Ask { text: Some(text.to_owned()), ..Ask::new(AskKind::Messaging, to) };
+        self.ask(from, &ask)
+    }
+
+    /// Lets a person ask a user, who has to have called makeMeAvailable, for a conversation or into a meeting. Every
+    /// application of the user that called it rings.
+    ///
+    /// # Errors
+    /// The user cannot be reached, or there is no such meeting.
+    pub fn ask(&self, from: &str, ask: &Ask) -> Result<(), ControlError> {
+        self.shared.with(|world| {
+            let room = ask.meeting.as_deref().map(|meeting| find_meeting(world, meeting)).transpose()?;
+            let asked = match ask.kind {
+                AskKind::Messaging => world.message_from_person(from, &ask.to, &ask.wish()),
+                AskKind::Meeting => world.invite_from_person(from, &ask.to, room, &ask.wish()),
+            };
+            asked.ok_or_else(|| {
+                ControlError::Impossible(format!(
+                    "{} cannot be reached: no application of his called makeMeAvailable",
+                    ask.to
+                ))
+            })
         })
+    }
+
+    /// Lets a person take back everything that he asked a user for and that was not answered; says how much.
+    pub fn withdraw(&self, from: &str, to: &str) -> usize {
+        self.shared.with(|world| world.withdraw_from_person(from, to))
+    }
+
+    /// What is left out by the switch `without`, with how often that made a difference.
+    #[must_use]
+    pub fn left_out(&self) -> Vec<LeftOut> {
+        self.shared.world().without.list()
     }
 
     /// Makes something happen in a meeting, which is named by its URI or its conference key.

@@ -138,9 +138,7 @@ fn is_allowed(request: &Request) -> bool {
 
 /// A part of the answer. A byte order mark stands before its JSON, as in the captures.
 fn write_part(body: &mut Vec<u8>, boundary: &str, mut answer: Response, call: &Call<'_>) {
-    if call.world.switches.absolute_hrefs {
-        answer.make_absolute(&call.request.origin);
-    }
+    answer.finish(call.world, &call.request.origin);
     let mut head = format!("--{boundary}\r\nContent-Type: application/http; msgtype=response\r\n\r\n");
     head.push_str(&format!("HTTP/1.1 {} {}\r\n", answer.status, reason_phrase(answer.status)));
     head.push_str("Cache-Control: no-cache\r\n");

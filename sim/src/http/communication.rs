@@ -6,15 +6,41 @@ use super::input::Input;
 use super::request::same_etag;
 use super::response::{Handled, Response};
 use super::router::Call;
+use crate::choices::{AlreadyThere, UnknownPerson};
 use crate::resources::{PASS_THIS, href};
 use crate::state::conversation::{State, Wish};
 use crate::state::ids::{ConversationId, InvitationId};
 use crate::state::invitation::Kind;
 use crate::state::token::Identity;
-use crate::switches::UnknownPerson;
 
 const OPERATION_ID: usize = 50;
 const SUBJECT: usize = 250;
+const CUSTOM: usize = 10_000;
+/// ModalityType.
+const MODALITIES: [&str; 7] = [
+    "ApplicationSharing",
+    "Audio",
+    "DataCollaboration",
+    "Messaging",
+    "PanoramicVideo",
+    "PhoneAudio",
+    "Video",
+];
+/// CallDeclineReason.
+const DECLINE_REASONS: [&str; 12] = [
+    "CodecMismatch",
+    "EncryptionMismatch",
+    "Global",
+    "InsufficientBandwidth",
+    "InsufficientBandwidthRerouteOverPstn",
+    "InvalidMediaOffer",
+    "IPv6NotSupported",
+    "Local",
+    "MediaAllocationFailure",
+    "MediaConnectivityFailure",
+    "Unknown",
+    "UnsupportedMedia",
+];
 
 pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<Handled> {
     Some(match (rest, method) {
@@ -48,7 +74,18 @@ pub(crate) fn wish(input: &Input) -> Result<Wish, Response> {
         thread_id: filled(input.text("threadId", SUBJECT)?),
         message: input.link("message"),
         anonymous_name: filled(input.text("anonymousDisplayName", SUBJECT)?),
+        custom_content: input.link("customContent").or(filled(input.text("customContent", CUSTOM)?)),
+        on_behalf_of: filled(input.text("onBehalfOf", SUBJECT)?),
+        modalities: modalities(input)?,
     })
+}
+
+fn modalities(input: &Input) -> Result<Vec<String>, Response> {
+    let named = input.texts("modalities")?.unwrap_or_default();
+    if named.iter().any(|word| !MODALITIES.contains(&word.as_str())) {
+        return Err(Response::invalid(&[("modalities", "Invalid")]));
+    }
+    Ok(named)
 }
 
 /// Whom an operation is for.
@@ -57,7 +94,7 @@ fn addressee(call: &Call<'_>, input: &Input) -> Result<String, Response> {
     let to = input.text("to", 500)?.unwrap_or_default();
     // Printed samples have blanks in their URIs.
     let to: String = to.chars().filter(|c| !c.is_whitespace()).collect();
-    if crate::uri::domain(&to).is_none() && !to.to_ascii_lowercase().starts_with("tel:") {
+    if crate::uri::domain(&to).is_none() && !crate::uri::is_phone(&to) {
         return Err(Response::invalid(&[("to", "Invalid")]));
     }
     if call.world.switches.unknown_person == UnknownPerson::Post && !call.world.is_known(&to) {
@@ -122,12 +159,26 @@ fn add_participant(call: &mut Call<'_>) -> Handled {
     let live = conversation.and_then(|id| Some((id, call.world.live(id)?)));
     let (id, conversation) =
         live.filter(|(_, c)| c.app == call.app).ok_or_else(Response::conversation_not_found)?;
-    if conversation.state != State::Conferenced {
+    let (state, carried) = (conversation.state, conversation.carried);
+    let escalates = call.world.can_escalate(id);
+    if carried {
+        let message = "The conversation is just becoming a meeting.";
+        return Err(Response::conflict("AnotherOperationPending", message));
+    }
+    if state != State::Conferenced && !escalates {
         return Err(Response::conflict("None", "Nobody can be added to this conversation now."));
     }
     let input = Input::read(call.request)?;
     let to = addressee(call, &input)?;
-    let invitation = call.world.invite(id, &to, wish(&input)?);
+    let wish = wish(&input)?;
+    if let Some((error, parameters)) = call.world.refusal(&to) {
+        return Err(Response::named(&error, &parameters));
+    }
+    if call.world.switches.already_there == AlreadyThere::AlreadyExists && call.world.is_there(id, &to) {
+        return Err(Response::conflict("AlreadyExists", "This person is in the conversation already."));
+    }
+    let invitation =
+        if escalates { call.world.escalate(id, &to, wish) } else { call.world.invite(id, &to, wish) };
     created(call, Kind::Participant, invitation)
 }
 
@@ -155,7 +206,7 @@ fn invitation(call: &mut Call<'_>, method: &str, kind: &str, id: &str, action: &
             }
             Ok(Response::empty(204))
         }
-        (["decline"], "POST") => decline(call, id, is_messaging),
+        (["decline"], "POST") => decline(call, id),
         (["cancel"], "POST") => {
             if call.world.cancel(id) {
                 Ok(Response::empty(204))
@@ -168,13 +219,14 @@ fn invitation(call: &mut Call<'_>, method: &str, kind: &str, id: &str, action: &
     })
 }
 
-fn decline(call: &mut Call<'_>, id: InvitationId, is_messaging: bool) -> Handled {
-    Input::read(call.request)?;
-    if is_messaging {
-        call.world.decline_messaging(id);
-    } else {
-        call.world.decline_meeting(id);
+/// At this endpoint, or at all of the user's.
+fn decline(call: &mut Call<'_>, id: InvitationId) -> Handled {
+    let input = Input::read(call.request)?;
+    let reason = input.text("reason", 100)?.filter(|reason| !reason.is_empty());
+    if reason.as_ref().is_some_and(|reason| !DECLINE_REASONS.contains(&reason.as_str())) {
+        return Err(Response::invalid(&[("reason", "Invalid")]));
     }
+    call.world.decline(id, reason.as_deref() == Some("Global"));
     Ok(Response::empty(204))
 }
 

@@ -105,10 +105,10 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         return write(&mut reader.stream, &response, request.keep_alive, None).await.is_ok()
             && request.keep_alive;
     }
-    let (number, faults, absolute) = {
+    let (number, faults) = {
         let mut world = shared.world();
         let number = note(&mut world, request);
-        (number, world.faults.hit(&request.method, &request.target), world.switches.absolute_hrefs)
+        (number, world.faults.hit(&request.method, &request.target, &request.body))
     };
     if faults.iter().any(|fault| matches!(fault, FaultKind::Drop { carried_out: false })) {
         return false;
@@ -135,9 +135,7 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         rouse(&wake);
         hold(shared, request, held).await;
     }
-    if absolute {
-        response.make_absolute(&request.origin);
-    }
+    response.finish(&shared.world(), &request.origin);
     let keep_alive = if faults.iter().any(|fault| matches!(fault, FaultKind::Drop { .. })) {
         false
     } else {
@@ -198,6 +196,7 @@ async fn wait<S: AsyncRead + AsyncWrite + Unpin>(
 /// A fault that answers in place of the server.
 fn refused(fault: &FaultKind) -> Option<Response> {
     let (status, body, code, subcode, headers) = match fault {
+        FaultKind::Error { name, parameters } => return Some(Response::named(name, parameters)),
         FaultKind::Status { status, body, code, subcode, headers } => (status, body, code, subcode, headers),
         FaultKind::Answer { status, content_type, text } => {
             let bytes = Body::Bytes(text.clone().into_bytes());

@@ -9,14 +9,15 @@ use crate::resources::{Links, conversation::SHOWN, href};
 use crate::state::conversation::{CallState, State};
 use crate::state::ids::{ConversationId, MemberId, RoomId};
 use crate::state::invitation::Kind;
+use crate::state::media::Spotlight;
 
 pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<Handled> {
     let [id, rest @ ..] = rest else {
         return Some(if method == "GET" { Ok(list(call)) } else { Err(Response::method_not_allowed()) });
     };
     let id: ConversationId = id.parse().ok()?;
-    let found = call.world.live(id).filter(|conversation| conversation.app == call.app);
-    let Some((room, own)) = found.map(|conversation| (conversation.room, conversation.member)) else {
+    let live = call.world.live(id).filter(|conversation| conversation.app == call.app);
+    let Some((room, own)) = live.map(|conversation| (conversation.room, conversation.member)) else {
         return Some(Err(Response::conversation_not_found()));
     };
     match rest {
@@ -25,6 +26,18 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
         ["participants", key, rest @ ..] => super::participants::route(call, method, id, room, key, rest),
         [action] if method == "POST" && AUDIENCE.contains(action) => Some(audience(call, id, room, action)),
         [action] if AUDIENCE.contains(action) => Some(Err(Response::method_not_allowed())),
+        [modality, name] => {
+            let spotlight = Spotlight::ALL.into_iter().find(|spotlight| {
+                let (rel, of) = spotlight.rels();
+                rel.eq_ignore_ascii_case(name) && of.eq_ignore_ascii_case(modality)
+            })?;
+            let get = method == "GET";
+            Some(if get {
+                found(call.world.spotlight_json(id, spotlight))
+            } else {
+                Err(Response::method_not_allowed())
+            })
+        }
         [part] => {
             let body = part_json(call, id, part)?;
             Some(if method == "GET" {

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::request::Request;
 use super::response::{Handled, Response};
+use crate::choices::Redirect;
 use crate::resources::{Links, href};
 use crate::state::world::World;
-use crate::switches::Redirect;
 
 /// The domain whose user or meeting is looked for: the server keeps it in its links.
 fn original_domain(world: &World, request: &Request) -> String {

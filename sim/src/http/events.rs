@@ -28,8 +28,8 @@ pub(crate) enum Found {
 }
 
 /// The answer to a request for an application that is not there.
-pub(crate) fn lost(world: &World) -> Response {
-    let (status, code, subcode) = world.lost_status();
+pub(crate) fn lost(world: &World, id: Option<AppId>) -> Response {
+    let (status, code, subcode) = world.lost_status(id);
     Response::error(status, code, subcode, "This application does not exist, or no longer.")
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn arrive(call: &mut Call<'_>) -> Reply {
         call.world.resume_application(call.app);
     }
     let Some(channel) = channel(call.world, call.app, instance.as_deref()) else {
-        return Reply::Now(lost(call.world));
+        return Reply::Now(lost(call.world, Some(call.app)));
     };
     match channel.arrive(request, &switches, now) {
         Arrival::Body(body) => Reply::Now(page(body)),
@@ -78,7 +78,7 @@ impl Waiting {
     pub(crate) fn look(&self, world: &mut World) -> Found {
         let switches = world.switches.clone();
         let Some(channel) = channel(world, self.app, self.instance.as_deref()) else {
-            return Found::Answer(lost(world));
+            return Found::Answer(lost(world, Some(self.app)));
         };
         match channel.look(self.ticket, &switches, Instant::now()) {
             Look::Body(body) => Found::Answer(page(body)),

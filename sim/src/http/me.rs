@@ -30,7 +30,10 @@ pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<
             Ok(Response::json(200, json!({"rel": "phones", "_links": links, "_embedded": {"phone": []}})))
         }
         (["makemeavailable"], "POST") => make_me_available(call),
-        (["reportmyactivity"], "POST") => available(call).map(|()| Response::empty(204)),
+        (["reportmyactivity"], "POST") => available(call).map(|()| {
+            call.world.report_activity(call.app);
+            Response::empty(204)
+        }),
         ([part], "GET") if is_part(part) => read(call, part),
         ([part], "POST") if is_part(part) => write(call, part),
         _ => Err(Response::method_not_allowed()),
@@ -65,7 +68,12 @@ fn make_me_available(call: &mut Call<'_>) -> Handled {
     if !AVAILABILITIES.contains(&presence.as_str()) {
         return Err(Response::invalid(&[("signInAs", "Invalid")]));
     }
-    if call.world.make_available(call.app, modalities, formats, &presence) {
+    let span = input.text("inactiveTimeout", 50)?.filter(|text| !text.is_empty());
+    let inactive_ms = span.as_deref().map(crate::state::activity::read_span);
+    let inactive_ms = inactive_ms
+        .map(|span| span.ok_or_else(|| Response::invalid(&[("inactiveTimeout", "Invalid")])))
+        .transpose()?;
+    if call.world.make_available(call.app, modalities, formats, &presence, inactive_ms) {
         call.world.tell_presence(call.identity.uri());
         Ok(Response::empty(204))
     } else {
@@ -80,7 +88,7 @@ fn read(call: &mut Call<'_>, part: &str) -> Handled {
     let own = own.ok_or_else(Response::not_found)?;
     let links = Links::of(href::below(call.app, &format!("me/{part}"))).done();
     let body = match part {
-        "presence" => json!({"rel": "presence", "availability": own.presence, "_links": links}),
+        "presence" => json!({"rel": "presence", "availability": own.shown(), "_links": links}),
         "note" => json!({"rel": "note", "message": own.note, "type": "Personal", "_links": links}),
         _ => json!({"rel": "location", "location": own.location, "_links": links}),
     };

@@ -7,20 +7,16 @@ use super::input::Input;
 use super::response::{Handled, Response};
 use super::router::Call;
 use crate::resources::{Links, application, href};
-use crate::settings::AccessLevel;
+use crate::settings::{AccessLevel, AutomaticLeaders};
 use crate::state::event::EventType;
 use crate::state::world::unix_ms;
 
 const YEAR_MS: u64 = 365 * 24 * 3600 * 1000;
 const ACCESS_LEVELS: [&str; 4] = ["SameEnterprise", "Locked", "Invited", "Everyone"];
 const LEADER_ASSIGNMENTS: [&str; 3] = ["Disabled", "SameEnterprise", "Everyone"];
+const ON_OFF: [&str; 2] = ["Disabled", "Enabled"];
 /// Settings that are kept and played back, and change nothing here.
-const KEPT: [&str; 4] = [
-    "entryExitAnnouncement",
-    "lobbyBypassForPhoneUsers",
-    "phoneUserAdmission",
-    "attendanceAnnouncementsStatus",
-];
+const KEPT: [&str; 2] = ["entryExitAnnouncement", "attendanceAnnouncementsStatus"];
 
 pub(crate) fn route(call: &mut Call<'_>, method: &str, rest: &[&str]) -> Option<Handled> {
     if call.identity.is_guest() {
@@ -68,7 +64,7 @@ fn values(call: &Call<'_>, which: &str) -> Value {
         _ => json!({
             "rel": "onlineMeetingPolicies", "_links": links, "entryExitAnnouncement": "Enabled",
             "externalUserMeetingRecording": "Disabled", "meetingRecording": "Disabled", "meetingSize": 250,
-            "phoneUserAdmission": "Disabled", "voipAudio": "Disabled",
+            "phoneUserAdmission": "Enabled", "voipAudio": "Disabled",
         }),
     }
 }
@@ -132,7 +128,9 @@ fn one(call: &mut Call<'_>, method: &str, id: &str) -> Option<Handled> {
 /// What a client wants of a meeting.
 struct Plan {
     access_level: AccessLevel,
-    automatic_leaders: String,
+    automatic_leaders: AutomaticLeaders,
+    phones_bypass: bool,
+    phones_admitted: bool,
     subject: String,
     description: String,
     leaders: Vec<String>,
@@ -160,7 +158,15 @@ impl Plan {
                 "Locked" => AccessLevel::Locked,
                 _ => AccessLevel::SameEnterprise,
             },
-            automatic_leaders: word("automaticLeaderAssignment", &LEADER_ASSIGNMENTS, "Disabled")?,
+            automatic_leaders: match word("automaticLeaderAssignment", &LEADER_ASSIGNMENTS, "Disabled")?
+                .as_str()
+            {
+                "SameEnterprise" => AutomaticLeaders::SameEnterprise,
+                "Everyone" => AutomaticLeaders::Everyone,
+                _ => AutomaticLeaders::Disabled,
+            },
+            phones_bypass: word("lobbyBypassForPhoneUsers", &ON_OFF, "Disabled")? == "Enabled",
+            phones_admitted: word("phoneUserAdmission", &ON_OFF, "Disabled")? == "Enabled",
             subject: input.text("subject", 1000)?.unwrap_or_default(),
             description: input.text("description", 10_000)?.unwrap_or_default(),
             leaders: list("leaders")?,
@@ -177,7 +183,8 @@ impl Plan {
         meeting.scheduled = true;
         meeting.access_level = self.access_level;
         meeting.automatic_leaders = self.automatic_leaders;
-        meeting.subject = self.subject;
+        meeting.phones_bypass = self.phones_bypass;
+        meeting.phones_admitted = self.phones_admitted;
         meeting.description = self.description;
         meeting.leaders = self.leaders;
         meeting.attendees = self.attendees;
@@ -187,6 +194,8 @@ impl Plan {
         for (name, value) in self.more {
             meeting.more.insert(name.to_owned(), value);
         }
+        let room = meeting.room;
+        call.world.set_subject(room, &self.subject);
     }
 }
 

@@ -3,10 +3,10 @@
 use super::conversations::found;
 use super::response::{Handled, Response};
 use super::router::Call;
+use crate::people::Medium;
 use crate::state::ids::{ConversationId, RoomId};
-use crate::state::media::Medium;
 use crate::state::reasons;
-use crate::state::room::{Member, Role};
+use crate::state::room::{Member, Place, Role};
 
 pub(crate) fn route(
     call: &mut Call<'_>,
@@ -64,7 +64,7 @@ fn act(call: &mut Call<'_>, (id, room): (ConversationId, RoomId), member: &Membe
     Ok(Response::empty(204))
 }
 
-/// participantAudio or participantVideo, and its muting.
+/// participantAudio and its like, and their muting.
 fn medium_route(
     call: &mut Call<'_>,
     method: &str,
@@ -73,14 +73,17 @@ fn medium_route(
     medium: Medium,
     rest: &[&str],
 ) -> Option<Handled> {
-    let Some(muted) = member.media.get(&medium).copied() else {
+    let Some(muted) = member.media.get(&medium).filter(|_| member.place == Place::Inside).map(|s| s.muted)
+    else {
         return Some(Err(Response::not_found()));
     };
-    let [mute, unmute] = medium.actions();
+    let known = |action: &str| {
+        medium.actions().is_some_and(|actions| actions.iter().any(|known| known.eq_ignore_ascii_case(action)))
+    };
     Some(match (rest, method) {
         ([], "GET") => found(call.world.medium_json(id, member, medium)),
-        ([action], "POST") if [mute, unmute].iter().any(|known| known.eq_ignore_ascii_case(action)) => {
-            let allowed = call.world.mute_action(id, medium, muted);
+        ([action], "POST") if known(action) => {
+            let allowed = call.world.mute_action(id, member, medium);
             if !allowed.is_some_and(|allowed| allowed.eq_ignore_ascii_case(action)) {
                 return Some(Err(Response::forbidden("None")));
             }
@@ -88,9 +91,7 @@ fn medium_route(
             Ok(Response::empty(204))
         }
         ([], _) => Err(Response::method_not_allowed()),
-        ([action], _) if [mute, unmute].iter().any(|known| known.eq_ignore_ascii_case(action)) => {
-            Err(Response::method_not_allowed())
-        }
+        ([action], _) if known(action) => Err(Response::method_not_allowed()),
         _ => return None,
     })
 }

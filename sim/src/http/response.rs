@@ -2,6 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::choices::ErrorParameters;
+use crate::errors::ErrorName;
+use crate::state::world::World;
+
 /// An answer in the making: JSON stays a value until it is sent, so that it can still be spoilt on purpose.
 #[derive(Debug, Clone)]
 pub(crate) struct Response {
@@ -64,6 +68,11 @@ impl Response {
         Self::json(status, json!({"code": code, "subcode": subcode, "message": message}))
     }
 
+    /// One of the errors that can be asked for by name.
+    pub(crate) fn named(error: &ErrorName, parameters: &[(String, String)]) -> Self {
+        Self::json(error.status(), error.body(parameters))
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::error(404, "NotFound", "ResourceNotFound", "There is nothing at this address.")
     }
@@ -102,8 +111,21 @@ impl Response {
         )
     }
 
+    /// The last touch before it goes out: without what is left out, and in the spelling that switches say.
+    pub(crate) fn finish(&mut self, world: &World, origin: &str) {
+        if let Body::Json(body) = &mut self.body {
+            world.without.strip(body);
+            if world.switches.error_parameters == ErrorParameters::Object {
+                crate::errors::parameters_as_object(body);
+            }
+        }
+        if world.switches.absolute_hrefs {
+            self.make_absolute(origin);
+        }
+    }
+
     /// Gives every href scheme and host, and the Location too.
-    pub(crate) fn make_absolute(&mut self, base: &str) {
+    fn make_absolute(&mut self, base: &str) {
         if let Body::Json(body) = &mut self.body {
             crate::resources::make_absolute(body, base);
         }

@@ -97,13 +97,16 @@ fn ucwa(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
             _ => Reply::Now(Response::method_not_allowed()),
         };
     };
-    let app = id.parse().ok().filter(|app| world.applications.contains_key(app));
-    let Some(app) = app else {
-        return Reply::Now(events::lost(world));
+    let named = id.parse::<AppId>().ok();
+    let Some(app) = named.filter(|app| world.applications.contains_key(app)) else {
+        return Reply::Now(events::lost(world, named));
     };
     let owner = world.applications.get(&app).map(|application| application.owner.clone());
     if owner.is_none_or(|owner| owner != identity) {
         return Reply::Now(Response::forbidden("None"));
+    }
+    if request.method == "POST" && world.without.operation(&request.segments) {
+        return Reply::Now(Response::conflict("None", "This operation is left out."));
     }
     let mut call = Call { world, request, app, identity };
     match rest {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::conversation::insert;
 use super::{Links, href};
-use crate::settings::Answer;
+use crate::people::Answer;
 use crate::state::ids::AppId;
 use crate::state::world::{World, date, unix_ms};
 
@@ -22,7 +22,7 @@ impl World {
     pub(crate) fn known_uri(&self, account: &str) -> Option<String> {
         let is = |uri: &&String| crate::uri::account(uri).eq_ignore_ascii_case(account);
         let users = self.users.iter().map(|user| &user.uri);
-        let exists = |person: &&crate::settings::Person| person.behaviour.answer != Answer::Unknown;
+        let exists = |person: &&crate::people::Person| person.behaviour.answer != Answer::Unknown;
         let people = self.people.iter().filter(exists).map(|person| &person.uri);
         let members = self.rooms.values().flat_map(|room| room.members.iter().map(|member| &member.uri));
         users.chain(people).chain(members).find(is).cloned()
@@ -117,7 +117,7 @@ impl World {
 
     fn contacts(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<String> {
         let users = self.users.iter().map(|user| (&user.uri, &user.name));
-        let exists = |person: &&crate::settings::Person| person.behaviour.answer != Answer::Unknown;
+        let exists = |person: &&crate::people::Person| person.behaviour.answer != Answer::Unknown;
         let people = self.people.iter().filter(exists).map(|person| (&person.uri, &person.name));
         users.chain(people).filter(|(uri, name)| wanted(uri, name)).map(|(uri, _)| uri.clone()).collect()
     }

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Links, href};
+use crate::people::Medium;
 use crate::state::conversation::{CallState, State};
 use crate::state::ids::ConversationId;
+use crate::state::media::Spotlight;
 use crate::state::room::{Member, Place, Role};
 use crate::state::world::{World, date};
+use crate::without::Effect;
 
 /// Modalities that are shown and do nothing.
 pub(crate) const SHOWN: [&str; 4] = ["applicationSharing", "audioVideo", "dataCollaboration", "phoneAudio"];
@@ -22,25 +25,30 @@ impl World {
         }
         let joined = matches!(conversation.state, State::Connected | State::Conferenced);
         if let Some(own) = self.own_member(id).filter(|_| joined) {
-            links = links.titled("localParticipant", href::participant(app, id, &own.key), &own.name);
+            links = links.titled("localParticipant", href::participant(app, id, &own.key), own.title());
         }
         let mut body = json!({
             "rel": "conversation",
             "state": conversation.state.word(),
-            "activeModalities": conversation.modalities(),
+            "activeModalities": self.modalities(id),
             "created": date(conversation.created_ms),
             "importance": conversation.importance,
-            "recording": false,
+            "recording": self.rooms.get(&conversation.room).is_some_and(|room| room.recording),
             "subject": conversation.subject,
             "threadId": conversation.thread_id,
         });
-        if conversation.state == State::Conferenced {
+        if conversation.state == State::Conferenced || self.can_escalate(id) {
             let invite = format!("communication/participantInvitations?conversation={id}");
             links = links.add("addParticipant", href::below(app, &invite));
+        }
+        if conversation.state == State::Conferenced {
             for rel in ["attendees", "leaders", "lobby", "onlineMeeting", "participants"] {
                 links = links.add(rel, path(rel));
             }
             let room = self.rooms.get(&conversation.room)?;
+            if let Some(meeting) = self.meeting_of(id) {
+                insert(&mut body, "expirationTime", date(meeting.expires_ms).into());
+            }
             insert(&mut body, "participantCount", room.count().into());
             insert(&mut body, "audienceMessaging", enabled(room.audience_messaging).into());
             insert(&mut body, "audienceMute", enabled(room.audience_mute_lock).into());
@@ -58,7 +66,7 @@ impl World {
             return Vec::new();
         };
         let room = self.live(id).and_then(|conversation| self.rooms.get(&conversation.room));
-        let Some(room) = room.filter(|room| room.meeting.is_some() && own.role == Role::Leader) else {
+        let Some(room) = room.filter(|room| room.meeting.is_some() && self.leads(own)) else {
             return Vec::new();
         };
         vec![
@@ -72,6 +80,7 @@ impl World {
         let room = self.live(id).and_then(|conversation| self.rooms.get(&conversation.room));
         let leads = self.own_member(id).is_some_and(|own| own.role == Role::Leader);
         room.is_some_and(|room| room.audience_messaging || room.meeting.is_none() || leads)
+            || self.lacks(Effect::AudienceMessaging)
     }
 
     pub(crate) fn messaging_json(&self, id: ConversationId) -> Option<Value> {
@@ -105,12 +114,28 @@ impl World {
         app.map(|app| app.communication.formats.clone()).unwrap_or_default()
     }
 
-    /// A modality that is shown and does nothing.
+    /// A modality that is only shown.
     pub(crate) fn shown_modality_json(&self, id: ConversationId, rel: &str) -> Option<Value> {
-        let app = self.live(id)?.app;
-        let links =
-            Links::of(href::in_conversation(app, id, rel)).add("conversation", href::conversation(app, id));
-        Some(json!({"rel": rel, "state": "Disconnected", "_links": links.done()}))
+        let conversation = self.live(id)?;
+        let (app, path) = (conversation.app, |rest: &str| href::in_conversation(conversation.app, id, rest));
+        let room = self.rooms.get(&conversation.room)?;
+        let mut links = Links::of(path(rel)).add("conversation", href::conversation(app, id));
+        for spotlight in Spotlight::ALL {
+            let (name, modality) = spotlight.rels();
+            let lit = modality == rel && room.spotlight(spotlight).is_some();
+            links = links.add_if(lit, name, || path(&format!("{modality}/{name}")));
+        }
+        let own = self.own_member(id).filter(|own| own.place == Place::Inside);
+        let takes_part =
+            own.is_some_and(|own| own.media.keys().any(|medium| Medium::modality(*medium) == rel));
+        let state = if takes_part { CallState::Connected } else { CallState::Disconnected };
+        Some(json!({"rel": rel, "state": state.word(), "_links": links.done()}))
+    }
+
+    /// applicationSharer or videoLockedOnParticipant.
+    pub(crate) fn spotlight_json(&self, id: ConversationId, spotlight: Spotlight) -> Option<Value> {
+        let room = self.rooms.get(&self.live(id)?.room)?;
+        self.participant_json(id, room.spotlight(spotlight)?)
     }
 
     /// participants, leaders, attendees (links) and lobby (embedded).
@@ -133,7 +158,7 @@ impl World {
             let embedded = json!({"participant": waiting});
             return Some(json!({"rel": rel, "_links": links.done(), "_embedded": embedded}));
         }
-        let link = |m: &Member| json!({"href": href::participant(app, id, &m.key), "title": m.name});
+        let link = |m: &Member| json!({"href": href::participant(app, id, &m.key), "title": m.title()});
         let links = links.many("participant", members.map(link).collect());
         Some(json!({"rel": rel, "_links": links.done()}))
     }
@@ -169,7 +194,7 @@ impl World {
     }
 }
 
-fn enabled(on: bool) -> &'static str {
+pub(crate) fn enabled(on: bool) -> &'static str {
     if on { "Enabled" } else { "Disabled" }
 }
 

@@ -6,7 +6,7 @@ use super::conversation::insert;
 use super::{Links, href};
 use crate::state::ids::InvitationId;
 use crate::state::invitation::{Invitation, Kind};
-use crate::state::room::Member;
+use crate::state::room::{Member, Place};
 use crate::state::world::World;
 
 impl World {
@@ -22,7 +22,8 @@ impl World {
         });
         let conversation = self.conversations.get(&invitation.conversation);
         let properties = [
-            ("operationId", invitation.wish.operation_id.clone().filter(|_| !invitation.incoming)),
+            ("operationId", invitation.wish.operation_id.clone()),
+            ("onBehalfOf", invitation.wish.on_behalf_of.clone()),
             ("threadId", conversation.map(|conversation| conversation.thread_id.clone())),
             ("onlineMeetingUri", invitation.online_meeting_uri.clone()),
             ("anonymousDisplayName", invitation.wish.anonymous_name.clone()),
@@ -34,13 +35,30 @@ impl World {
             }
         }
         if invitation.incoming && invitation.kind == Kind::OnlineMeeting {
-            insert(&mut body, "availableModalities", json!(["Messaging"]));
+            let named = &invitation.wish.modalities;
+            let modalities = if named.is_empty() { json!(["Messaging"]) } else { json!(named) };
+            insert(&mut body, "availableModalities", modalities);
         }
         insert(&mut body, "_links", self.invitation_links(id, invitation));
         let embedded = self.invitation_parts(invitation);
         if !embedded.is_empty() {
             insert(&mut body, "_embedded", Value::Object(embedded));
         }
+        Some(body)
+    }
+
+    /// What a captured `started` has: little.
+    pub(crate) fn lean_invitation_json(&self, id: InvitationId) -> Option<Value> {
+        let invitation = self.invitations.get(&id)?;
+        let mut body = self.invitation_json(id)?;
+        let Value::Object(map) = &mut body else {
+            return None;
+        };
+        let kept = ["rel", "direction", "state", "operationId", "importance"];
+        map.retain(|name, _| kept.contains(&name.as_str()));
+        let links = Links::of(href::invitation(invitation.app, invitation.kind.rel(), id))
+            .add("conversation", href::conversation(invitation.app, invitation.conversation));
+        insert(&mut body, "_links", links.done());
         Some(body)
     }
 
@@ -53,7 +71,7 @@ impl World {
             links = links.add("conversation", href::conversation(app, conversation));
         }
         if let Some(from) = &invitation.from {
-            links = links.titled("from", href::participant(app, conversation, &from.key), &from.name);
+            links = links.titled("from", href::participant(app, conversation, &from.key), from.title());
         }
         let open = invitation.is_pending();
         let offered = invitation.offered && open;
@@ -79,13 +97,30 @@ impl World {
         if let Some(by) = &invitation.accepted_by {
             links = links.many(
                 "acceptedByParticipant",
-                vec![json!({"href": href::participant(app, conversation, &by.key), "title": by.name})],
+                vec![json!({"href": href::participant(app, conversation, &by.key), "title": by.title()})],
             );
         }
-        if let Some(message) = &invitation.wish.message {
-            links = links.add("message", message.clone());
+        if let Some(invited) = self.invited_member(invitation) {
+            let path = href::participant(app, conversation, &invited.key);
+            links = links.titled("participant", path, invited.title());
+        }
+        if invitation.kind == Kind::Participant && self.switches.application_link {
+            links = links.add("application", href::application(app));
+        }
+        for (rel, data) in
+            [("message", &invitation.wish.message), ("customContent", &invitation.wish.custom_content)]
+        {
+            if let Some(data) = data {
+                links = links.add(rel, data.clone());
+            }
         }
         links.done()
+    }
+
+    /// The one who was asked, while he is in sight.
+    fn invited_member(&self, invitation: &Invitation) -> Option<&Member> {
+        let room = self.live(invitation.conversation)?.room;
+        self.member(room, invitation.invited?).filter(|member| member.place != Place::Outside)
     }
 
     fn invitation_parts(&self, invitation: &Invitation) -> Map<String, Value> {
@@ -108,7 +143,7 @@ impl World {
             .add("contact", href::contact(app, &member.uri));
         json!({
             "rel": "participant", "name": member.name, "uri": member.uri, "anonymous": member.anonymous,
-            "sourceNetwork": "SameEnterprise", "_links": links.done(),
+            "sourceNetwork": self.source_network(member), "_links": links.done(),
         })
     }
 }

@@ -2,18 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::conversation::insert;
+use super::conversation::{enabled, insert};
 use super::{Links, PASS_THIS, href};
 use crate::state::ids::{AppId, ConversationId};
 use crate::state::meeting::Meeting;
 use crate::state::world::{World, date};
 
 impl World {
-    fn meeting_of(&self, id: ConversationId) -> Option<&Meeting> {
-        let conversation = self.live(id)?;
-        self.meetings.get(self.rooms.get(&conversation.room)?.meeting.as_ref()?)
-    }
-
     /// The meeting of a conversation, read only.
     pub(crate) fn online_meeting_json(&self, id: ConversationId) -> Option<Value> {
         let meeting = self.meeting_of(id)?;
@@ -28,6 +23,14 @@ impl World {
         insert(&mut body, "largeMeeting", "Disabled".into());
         insert(&mut body, "_links", links.done());
         Some(body)
+    }
+
+    /// What it looks like on the wire when a conversation becomes that of a meeting.
+    pub(crate) fn lean_online_meeting_json(&self, id: ConversationId) -> Option<Value> {
+        let (meeting, app) = (self.meeting_of(id)?, self.live(id)?.app);
+        let links = Links::of(href::in_conversation(app, id, "onlineMeeting"))
+            .add("conversation", href::conversation(app, id));
+        Some(json!({"rel": "onlineMeeting", "onlineMeetingUri": meeting.uri, "_links": links.done()}))
     }
 
     /// A scheduled meeting of the user.
@@ -51,17 +54,18 @@ impl World {
             "accessLevel": meeting.access_level,
             "attendees": meeting.attendees,
             "automaticLeaderAssignment": meeting.automatic_leaders,
+            "conferenceId": meeting.conference_id,
             "description": meeting.description,
             "entryExitAnnouncement": "Disabled",
             "expirationTime": date(meeting.expires_ms),
             "joinUrl": format!("https://meet.{domain}/{who}/{}", meeting.id),
             "leaders": meeting.leaders,
-            "lobbyBypassForPhoneUsers": "Disabled",
+            "lobbyBypassForPhoneUsers": enabled(meeting.phones_bypass),
             "onlineMeetingId": meeting.id,
             "onlineMeetingRel": "myOnlineMeetings",
             "onlineMeetingUri": meeting.uri,
             "organizerUri": meeting.organizer,
-            "phoneUserAdmission": "Disabled",
+            "phoneUserAdmission": enabled(meeting.phones_admitted),
             "subject": meeting.subject,
         })
     }

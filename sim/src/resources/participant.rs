@@ -1,13 +1,14 @@
-//! participant and participantMessaging.
+//! participant and the resources of what it takes part in.
 
 use serde_json::{Value, json};
 
 use super::conversation::insert;
 use super::{Links, href};
+use crate::people::Medium;
 use crate::state::ids::{AppId, ConversationId, MemberId};
-use crate::state::media::Medium;
 use crate::state::room::{Member, Place, Role};
 use crate::state::world::World;
+use crate::without::Effect;
 
 impl World {
     /// A participant in the eyes of one conversation: what its user may do is in the links.
@@ -31,8 +32,12 @@ impl World {
         if member.is_messaging() {
             links = links.add("participantMessaging", format!("{path}/messaging"));
         }
-        for medium in member.media.keys() {
-            links = links.titled(medium.rel(), format!("{path}/{}", medium.rel()), &member.source_id());
+        for (medium, stream) in member.media.iter().filter(|_| member.place == Place::Inside) {
+            let own = format!("{path}/{}", medium.rel());
+            links = match medium.prefix() {
+                Some(_) => links.titled(medium.rel(), own, &stream.source_id),
+                None => links.add(medium.rel(), own),
+            };
         }
         for action in self.actions(id, member) {
             links = links.add(action, format!("{path}/{action}"));
@@ -51,6 +56,11 @@ impl World {
             insert(&mut body, "organizer", member.organizer.into());
             insert(&mut body, "role", member.role.word().into());
         }
+        for (name, number) in ["workPhoneNumber", "otherPhoneNumber"].into_iter().zip(&member.phones) {
+            if let Some(number) = number {
+                insert(&mut body, name, number.clone().into());
+            }
+        }
         Some(body)
     }
 
@@ -61,7 +71,7 @@ impl World {
         };
         let meeting =
             self.live(id).and_then(|c| self.rooms.get(&c.room)).is_some_and(|r| r.meeting.is_some());
-        if !meeting || own.role != Role::Leader || own.place != Place::Inside {
+        if !meeting || own.place != Place::Inside || !self.leads(own) {
             return Vec::new();
         }
         if own.id == member.id {
@@ -76,37 +86,57 @@ impl World {
         }
     }
 
-    /// participantAudio or participantVideo.
+    /// Whether somebody may do what leaders may.
+    pub(crate) fn leads(&self, member: &Member) -> bool {
+        member.role == Role::Leader || self.lacks(Effect::LeadersOnly)
+    }
+
+    /// participantAudio and its like.
     pub(crate) fn medium_json(&self, id: ConversationId, member: &Member, medium: Medium) -> Option<Value> {
         let app = self.live(id)?.app;
-        let muted = *member.media.get(&medium)?;
+        let stream = member.media.get(&medium)?;
         let path = href::participant(app, id, &member.key);
         let own = format!("{path}/{}", medium.rel());
-        let mut links = Links::of(own.clone()).titled("participant", path, &member.name);
-        if let Some(action) = self.mute_action(id, medium, muted) {
+        let mut links = Links::of(own.clone()).titled("participant", path, member.title());
+        if let Some(action) = self.mute_action(id, member, medium) {
             links = links.add(action, format!("{own}/{action}"));
         }
-        let prefix = medium.prefix();
         let mut body = json!({"rel": medium.rel(), "_links": links.done()});
-        insert(&mut body, &format!("{prefix}Direction"), "SendReceive".into());
-        insert(&mut body, &format!("{prefix}Muted"), muted.into());
-        insert(&mut body, &format!("{prefix}SourceId"), member.source_id().into());
+        if let Some(prefix) = medium.prefix() {
+            insert(&mut body, &format!("{prefix}Direction"), stream.direction.into());
+            insert(&mut body, &format!("{prefix}SourceId"), stream.source_id.clone().into());
+            if medium.can_be_muted() {
+                insert(&mut body, &format!("{prefix}Muted"), stream.muted.into());
+            }
+        }
         Some(body)
     }
 
-    /// What a leader may do with somebody's medium.
+    /// What the user of a conversation may do with somebody's medium: a leader with everybody's, others with their
+    /// own, unless the audience is locked.
     pub(crate) fn mute_action(
         &self,
         id: ConversationId,
+        member: &Member,
         medium: Medium,
-        muted: bool,
     ) -> Option<&'static str> {
-        let own = self.own_member(id).filter(|own| own.role == Role::Leader && own.place == Place::Inside);
-        let [mute, unmute] = medium.actions();
-        own.map(|_| if muted { unmute } else { mute })
+        let [mute, unmute] = medium.actions()?;
+        let muted = member.media.get(&medium)?.muted;
+        let own = self.own_member(id).filter(|own| own.place == Place::Inside)?;
+        let room = self.rooms.get(&self.live(id)?.room)?;
+        let kept = room.audience_mute_lock && muted && medium == Medium::Audio;
+        let held = kept && !self.lacks(Effect::MuteLockHolds);
+        let may = self.leads(own) || (own.id == member.id && !held);
+        may.then_some(if muted { unmute } else { mute })
     }
 
-    fn source_network(&self, member: &Member) -> &'static str {
+    pub(crate) fn source_network<'a>(&self, member: &'a Member) -> &'a str {
+        if let Some(network) = &member.source_network {
+            return network;
+        }
+        if crate::uri::is_phone(&member.uri) {
+            return "Unknown";
+        }
         let domain = |uri: &str| crate::uri::domain(uri).map(str::to_ascii_lowercase);
         let home = self.users.iter().any(|user| domain(&user.uri) == domain(&member.uri));
         match (member.anonymous, home) {
@@ -120,6 +150,6 @@ impl World {
 /// participantMessaging.
 pub(crate) fn messaging(app: AppId, id: ConversationId, member: &Member) -> Value {
     let path = href::participant(app, id, &member.key);
-    let links = Links::of(format!("{path}/messaging")).titled("participant", path, &member.name);
+    let links = Links::of(format!("{path}/messaging")).titled("participant", path, member.title());
     json!({"rel": "participantMessaging", "_links": links.done()})
 }

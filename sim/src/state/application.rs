@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::activity::Idleness;
 use super::channel::Channel;
 use super::contacts::Subscription;
 use super::event::{Event, EventType, Link};
 use super::ids::AppId;
 use super::token::Identity;
 use super::world::{Action, World};
+use crate::choices::{LostApplication, SameApplication};
 use crate::resources::href;
-use crate::switches::{LostApplication, SameApplication};
 
 /// What makes two POSTs name the same application.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,18 @@ pub(crate) struct Availability {
     pub(crate) presence: String,
     pub(crate) note: String,
     pub(crate) location: String,
+    /// After how long without activity he is idle; none: the usual.
+    pub(crate) inactive_ms: Option<u64>,
+    /// Serial number of his last activity.
+    pub(crate) active: u64,
+    pub(crate) idleness: Idleness,
+}
+
+impl Availability {
+    /// What others see.
+    pub(crate) fn shown(&self) -> &str {
+        self.idleness.shown(&self.presence)
+    }
 }
 
 impl World {
@@ -158,7 +171,10 @@ impl World {
     }
 
     /// The status of a request for an application that is not there.
-    pub(crate) fn lost_status(&self) -> (u16, &'static str, &'static str) {
+    pub(crate) fn lost_status(&self, id: Option<AppId>) -> (u16, &'static str, &'static str) {
+        if id.is_some_and(|id| self.expired.contains(&id)) {
+            return (410, "Gone", "InactiveApplicationExpired");
+        }
         match self.switches.lost_application {
             LostApplication::NotFound => (404, "NotFound", "ApplicationNotFound"),
             LostApplication::Gone => (410, "Gone", "InactiveApplicationExpired"),
@@ -192,6 +208,7 @@ impl World {
         modalities: Vec<String>,
         formats: Vec<String>,
         presence: &str,
+        inactive_ms: Option<u64>,
     ) -> bool {
         let Some(application) = self.applications.get_mut(&id).filter(|app| app.available.is_none()) else {
             return false;
@@ -200,6 +217,9 @@ impl World {
             presence: presence.to_owned(),
             note: String::new(),
             location: String::new(),
+            inactive_ms,
+            active: 0,
+            idleness: Idleness::Active,
         });
         application.communication.modalities = modalities;
         if !formats.is_empty() {
@@ -213,6 +233,7 @@ impl World {
             self.tell(id, Event::new(me(), EventType::Added, link).medium());
         }
         self.tell_communication(id);
+        self.report_activity(id);
         true
     }
 
@@ -226,9 +247,14 @@ impl World {
 
     /// An application through which a user can be reached.
     pub(crate) fn reachable(&self, uri: &str) -> Option<AppId> {
+        self.reachable_all(uri).first().copied()
+    }
+
+    /// All of them.
+    pub(crate) fn reachable_all(&self, uri: &str) -> Vec<AppId> {
         let reachable = |app: &Application| {
             app.available.is_some() && !app.owner.is_guest() && crate::uri::same(app.owner.uri(), uri)
         };
-        self.applications.iter().find(|(_, app)| reachable(app)).map(|(id, _)| *id)
+        self.applications.iter().filter(|(_, app)| reachable(app)).map(|(id, _)| *id).collect()
     }
 }

@@ -17,7 +17,7 @@ impl World {
             name: self.name_of(uri),
             role: Role::Attendee,
             organizer: false,
-            anonymous: uri.to_ascii_lowercase().ends_with("@anonymous.invalid"),
+            anonymous: crate::uri::is_guest(uri) || self.person(uri).is_some_and(|person| person.anonymous),
             conversation,
         }
     }
@@ -30,22 +30,10 @@ impl World {
         let conversation = self.new_conversation(app, room, State::Connecting, &wish, newcomer);
         let own = self.live(conversation)?.member;
         self.place_member(room, own, Place::Inside);
-        let from = self.own_member(conversation).cloned();
-        let id = self.new_invitation(Invitation {
-            app,
-            kind: Kind::Messaging,
-            incoming: false,
-            conversation,
-            from,
-            to: Some(to.to_owned()),
-            wish: wish.clone(),
-            state: "Connecting",
-            offered: false,
-            online_meeting_uri: None,
-            accepted_by: None,
-            end: None,
-            peer: None,
-        });
+        let mut invitation = self.outgoing(Kind::Messaging, conversation, wish.clone())?;
+        invitation.to = Some(to.to_owned());
+        let call = invitation.call;
+        let id = self.new_invitation(invitation);
         if let Some(conversation) = self.conversations.get_mut(&conversation) {
             conversation.messaging = CallState::Connecting;
         }
@@ -53,36 +41,35 @@ impl World {
         self.tell_conversation(conversation, EventType::Added, None);
         self.tell_local(conversation, EventType::Added);
         self.tell_messaging(conversation);
-        match self.reachable(to).filter(|other| *other != app) {
-            Some(other) => {
-                let peer = self.offer_messaging(other, room, own, wish, Some(id));
-                if let Some(invitation) = self.invitations.get_mut(&id) {
-                    invitation.peer = peer;
-                }
-                self.after(self.switches.answer_timeout_ms, Action::NoAnswer(id));
-            }
-            None => {
-                let newcomer = self.caller(to, None);
-                self.add_member(room, newcomer);
-                self.expect_answer(id, to);
-            }
+        let mut ringing = false;
+        for other in self.endpoints(to).into_iter().filter(|other| *other != app) {
+            let wish = self.passed_on(&wish);
+            ringing |= self.offer_messaging(other, room, own, wish, call).is_some();
         }
+        if !ringing {
+            let newcomer = self.caller(to, None);
+            self.add_member(room, newcomer);
+        }
+        self.ring_on(id, to, ringing);
         Some(id)
     }
 
     /// A simulated person sends a user a message; none when the user cannot be reached.
-    pub(crate) fn message_from_person(&mut self, from: &str, to: &str, text: &str) -> Option<InvitationId> {
-        let app = self.reachable(to)?;
+    pub(crate) fn message_from_person(&mut self, from: &str, to: &str, wish: &Wish) -> Option<()> {
+        let endpoints = self.endpoints(to);
+        if endpoints.is_empty() {
+            return None;
+        }
         let room = self.new_room(None);
         let newcomer = self.caller(from, None);
         let caller = self.add_member(room, newcomer);
         self.place_member(room, caller, Place::Inside);
-        let data: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-        let message = format!("data:text/plain;charset=utf-8,{data}");
-        let wish = Wish { message: Some(message), ..Wish::default() };
-        let id = self.offer_messaging(app, room, caller, wish, None)?;
-        self.after(self.switches.answer_timeout_ms, Action::NoAnswer(id));
-        Some(id)
+        let call = self.number();
+        for app in endpoints {
+            let asked = self.offer_messaging(app, room, caller, wish.clone(), call)?;
+            self.after(self.switches.answer_timeout_ms, Action::NoAnswer(asked));
+        }
+        Some(())
     }
 
     /// The incoming side: invitation, conversation, oneself, and the one who calls.
@@ -92,28 +79,15 @@ impl World {
         room: RoomId,
         caller: MemberId,
         wish: Wish,
-        peer: Option<InvitationId>,
+        call: u64,
     ) -> Option<InvitationId> {
         let owner = self.applications.get(&app)?.owner.uri().to_owned();
         let newcomer = self.caller(&owner, None);
-        let wish = Wish { operation_id: None, ..wish };
         let conversation = self.new_conversation(app, room, State::Incoming, &wish, newcomer);
         let from = self.member(room, caller).cloned();
-        let id = self.new_invitation(Invitation {
-            app,
-            kind: Kind::Messaging,
-            incoming: true,
-            conversation,
-            from,
-            to: Some(owner),
-            wish,
-            state: "Connecting",
-            offered: true,
-            online_meeting_uri: None,
-            accepted_by: None,
-            end: None,
-            peer,
-        });
+        let made = self.outgoing(Kind::Messaging, conversation, wish)?;
+        let to = Some(owner);
+        let id = self.new_invitation(Invitation { incoming: true, offered: true, from, to, call, ..made });
         self.tell_invitation(id, EventType::Started);
         self.tell_conversation(conversation, EventType::Added, None);
         self.tell_local(conversation, EventType::Added);
@@ -121,18 +95,27 @@ impl World {
         Some(id)
     }
 
+    /// A simulated person takes a call.
+    pub(crate) fn answer_call(&mut self, id: InvitationId) {
+        let Some((room, own)) =
+            self.pending(id).and_then(|i| self.live(i.conversation)).map(|c| (c.room, c.member))
+        else {
+            return;
+        };
+        let other = self.rooms.get(&room).and_then(|room| room.members.iter().find(|m| m.id != own));
+        if let Some(other) = other.map(|member| member.id) {
+            self.connect_call(id, other);
+        }
+    }
+
     /// An outgoing call is answered: its own side is told. The other member is there already when he has an
     /// application, otherwise he comes now.
-    pub(crate) fn connect_call(&mut self, id: InvitationId) {
+    fn connect_call(&mut self, id: InvitationId, other: MemberId) {
         let Some(invitation) = self.pending(id) else {
             return;
         };
         let conversation = invitation.conversation;
         let Some((app, room, own)) = self.live(conversation).map(|c| (c.app, c.room, c.member)) else {
-            return;
-        };
-        let others = self.rooms.get(&room).and_then(|room| room.members.iter().find(|m| m.id != own));
-        let Some(other) = others.map(|member| member.id) else {
             return;
         };
         self.place_member(room, other, Place::Inside);
@@ -159,13 +142,14 @@ impl World {
         let Some(invitation) = self.pending(id) else {
             return;
         };
-        let (conversation, peer, from) = (invitation.conversation, invitation.peer, invitation.from.clone());
+        let (conversation, call, from) = (invitation.conversation, invitation.call, invitation.from.clone());
         let message = invitation.wish.message.clone();
         let Some((app, room, own)) = self.live(conversation).map(|c| (c.app, c.room, c.member)) else {
             return;
         };
         let Some(from) = from else { return };
         self.close_offer(id);
+        self.answered(call, id);
         self.place_member(room, own, Place::Inside);
         for id in [from.id, own] {
             if let Some(member) = self.member_mut(room, id) {
@@ -180,25 +164,17 @@ impl World {
         self.tell_participant(viewer, from.id, EventType::Updated, None);
         let myself = self.member(room, own).cloned();
         self.succeed(id, myself);
-        if let Some(peer) = peer {
-            self.connect_call(peer);
+        if let Some(calling) = self.calling(call) {
+            self.connect_call(calling, own);
         }
         if let Some((content_type, text)) = message.as_deref().and_then(super::messaging::read_data_uri) {
             self.deliver(conversation, from.id, &content_type, &text);
         }
     }
 
-    /// The user declines it.
-    pub(crate) fn decline_messaging(&mut self, id: InvitationId) {
-        let Some(invitation) = self.pending(id) else {
-            return;
-        };
-        let (conversation, peer) = (invitation.conversation, invitation.peer);
-        self.close_offer(id);
-        self.fail(id, super::event::Reason { code: "LocalFailure", ..reasons::DECLINED }, Outcome::Declined);
-        if let Some(peer) = peer {
-            self.finish(peer, reasons::DECLINED, Outcome::Declined);
-        }
+    /// A call that was not taken ends its conversation.
+    pub(crate) fn close_failed_call(&mut self, conversation: ConversationId) {
+        self.set_call_state(conversation, CallState::Disconnected);
         self.leave(conversation, None);
     }
 
@@ -219,23 +195,8 @@ impl World {
 
     /// addMessaging in a meeting.
     pub(crate) fn add_messaging(&mut self, conversation: ConversationId, wish: Wish) -> Option<InvitationId> {
-        let app = self.live(conversation)?.app;
-        let from = self.own_member(conversation).cloned();
-        let id = self.new_invitation(Invitation {
-            app,
-            kind: Kind::Messaging,
-            incoming: false,
-            conversation,
-            from,
-            to: None,
-            wish,
-            state: "Connecting",
-            offered: false,
-            online_meeting_uri: None,
-            accepted_by: None,
-            end: None,
-            peer: None,
-        });
+        let invitation = self.outgoing(Kind::Messaging, conversation, wish)?;
+        let id = self.new_invitation(invitation);
         self.tell_invitation(id, EventType::Started);
         self.set_call_state(conversation, CallState::Connecting);
         self.after(self.switches.connect_ms, Action::ConnectMessaging(conversation, id));
@@ -251,7 +212,6 @@ impl World {
         };
         self.set_call_state(conversation, CallState::Connected);
         self.set_messaging(room, own, true);
-        self.tell_conversation(conversation, EventType::Updated, None);
         let myself = self.member(room, own).cloned();
         self.succeed(id, myself);
         if let Some((content_type, text)) = message.as_deref().and_then(super::messaging::read_data_uri) {
@@ -265,31 +225,45 @@ impl World {
         let Some((room, own)) = self.live(conversation).map(|c| (c.room, c.member)) else {
             return;
         };
-        let open = self
-            .invitations
-            .iter()
-            .find(|(_, i)| i.conversation == conversation && i.kind == Kind::Messaging && i.is_pending());
-        let open = open.map(|(id, i)| (*id, i.peer));
+        let is_open =
+            |i: &Invitation| i.conversation == conversation && i.kind == Kind::Messaging && i.is_pending();
+        let open = self.invitations.iter().find(|(_, i)| is_open(i)).map(|(id, i)| (*id, i.call, i.incoming));
         let meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
-        if let Some((id, peer)) = open {
+        if let Some((id, call, incoming)) = open {
             self.fail(id, reasons::CANCELED, Outcome::Cancelled);
-            if let Some(peer) = peer {
-                self.end_peer(peer);
+            if incoming {
+                self.one_less(call);
+            } else {
+                self.take_back(call, &reasons::CANCELED.with_code("RemoteFailure"), Outcome::Cancelled);
             }
         }
         self.set_call_state(conversation, CallState::Disconnected);
         if meeting {
             self.set_messaging(room, own, false);
-            self.tell_conversation(conversation, EventType::Updated, None);
         } else {
             self.leave(conversation, None);
         }
+    }
+
+    /// The server removes somebody from the messaging of his meeting; false when he is not in it.
+    pub(crate) fn remove_messaging(&mut self, room: RoomId, id: MemberId) -> bool {
+        let Some(member) = self.member(room, id).filter(|member| member.is_messaging()) else {
+            return false;
+        };
+        if let Some(conversation) = member.conversation {
+            if let Some(conversation) = self.conversations.get_mut(&conversation) {
+                conversation.messaging = CallState::Disconnected;
+            }
+            self.tell_messaging_because(conversation, Some(reasons::REMOVED));
+        }
+        self.set_messaging(room, id, false);
+        true
     }
 
     /// Where an event about a message belongs.
     pub(crate) fn message_event(&self, app: AppId, id: ConversationId, number: usize) -> Event {
         let link =
             Link::new("message", href::in_conversation(app, id, &format!("messaging/messages/{number}")));
-        Event::of_conversation(app, id, EventType::Completed, link).ended("Success", None)
+        Event::of_conversation(app, id, EventType::Completed, link).ended(Some("Success".into()), None)
     }
 }

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
 use super::event::{Class, Event, EventType};
-use crate::switches::{Aggregation, Switches};
+use crate::choices::Aggregation;
+use crate::switches::Switches;
 
 /// The documented bounds of the parameters of a P-GET, in milliseconds.
 const HOLD: (u64, u64) = (5_000, 1_800_000);

@@ -84,9 +84,9 @@ impl World {
         if let Some(app) = self.reachable(uri)
             && let Some(available) = self.applications.get(&app).and_then(|app| app.available.as_ref())
         {
-            return available.presence.clone();
+            return available.shown().to_owned();
         }
-        use crate::settings::Answer;
+        use crate::people::Answer;
         match self.person(uri).map(|person| person.behaviour.answer) {
             Some(Answer::Accept | Answer::Decline) => "Online",
             Some(Answer::Busy) => "Busy",

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::event::{Event, EventType, Link, Reason};
 use super::ids::{AppId, ConversationId, MemberId, RoomId};
-use super::media::Medium;
 use super::room::{Member, Newcomer, Place};
 use super::world::{World, unix_ms};
+use crate::people::Medium;
 use crate::resources::href;
 use crate::truth::RosterEntry;
 
@@ -70,6 +70,8 @@ pub(crate) struct Conversation {
     pub(crate) messaging: CallState,
     pub(crate) messages: Vec<Message>,
     pub(crate) ended: bool,
+    /// It is on the way from a conversation between two into a meeting.
+    pub(crate) carried: bool,
     /// Who was in the room when this user left it.
     pub(crate) roster_at_end: Option<Vec<RosterEntry>>,
 }
@@ -97,6 +99,12 @@ pub(crate) struct Wish {
     pub(crate) message: Option<String>,
     /// How a guest wants to be called.
     pub(crate) anonymous_name: Option<String>,
+    /// Data URI of something that only the two programs understand.
+    pub(crate) custom_content: Option<String>,
+    /// Name of the one in whose name is asked.
+    pub(crate) on_behalf_of: Option<String>,
+    /// The modalities that the invitation is to name.
+    pub(crate) modalities: Vec<String>,
 }
 
 impl World {
@@ -125,6 +133,7 @@ impl World {
             messaging: CallState::Disconnected,
             messages: Vec::new(),
             ended: false,
+            carried: false,
             roster_at_end: None,
         };
         self.conversations.insert(id, conversation);
@@ -144,7 +153,8 @@ impl World {
     /// The conversations of those who are in a room and see what happens there.
     pub(crate) fn viewers(&self, room: RoomId) -> Vec<(AppId, ConversationId)> {
         let sees = |c: &Conversation| {
-            c.room == room && !c.ended && matches!(c.state, State::Conferenced | State::Connected)
+            let there = matches!(c.state, State::Conferenced | State::Connected) || c.carried;
+            c.room == room && !c.ended && there
         };
         self.conversations.iter().filter(|(_, c)| sees(c)).map(|(id, c)| (c.app, *id)).collect()
     }
@@ -171,10 +181,14 @@ impl World {
 
     /// The user's own participant came, changed or went.
     pub(crate) fn tell_local(&mut self, id: ConversationId, kind: EventType) {
+        self.tell_local_because(id, kind, None);
+    }
+
+    pub(crate) fn tell_local_because(&mut self, id: ConversationId, kind: EventType, reason: Option<Reason>) {
         let Some((app, link)) = self.local_link(id) else {
             return;
         };
-        let mut event = Event::of_conversation(app, id, kind, link);
+        let mut event = Event::of_conversation(app, id, kind, link).because(reason);
         if kind != EventType::Deleted {
             let own = self.own_member(id).map(|member| member.id);
             let body = own.and_then(|own| self.participant_json(id, own));
@@ -188,7 +202,8 @@ impl World {
         let Some((app, link)) = self.local_link(id) else {
             return;
         };
-        let within = Link::new(collection, href::in_conversation(app, id, collection));
+        let path = super::participant::path_of(collection);
+        let within = Link::new(collection, href::in_conversation(app, id, path));
         let own = self.own_member(id).map(|member| member.id);
         let body = own.and_then(|own| self.participant_json(id, own)).filter(|_| kind != EventType::Deleted);
         let mut event = Event::of_conversation(app, id, kind, link).within(within);
@@ -199,7 +214,7 @@ impl World {
     pub(crate) fn local_link(&self, id: ConversationId) -> Option<(AppId, Link)> {
         let app = self.conversations.get(&id)?.app;
         let own = self.own_member(id)?;
-        Some((app, Link::titled("localParticipant", href::participant(app, id, &own.key), &own.name)))
+        Some((app, Link::titled("localParticipant", href::participant(app, id, &own.key), own.title())))
     }
 
     /// The user leaves by himself: by DELETE, with his application, or by ending a peer-to-peer conversation.
@@ -207,10 +222,14 @@ impl World {
         let Some(conversation) = self.live(id) else { return };
         let (room, member) = (conversation.room, conversation.member);
         let peers = self.rooms.get(&room).is_some_and(|room| room.meeting.is_none());
+        let ends = self.switches.organizer_ends
+            && self.member(room, member).is_some_and(|own| own.organizer && own.place == Place::Inside);
         self.end_conversation(id, reason);
         self.depart(room, member);
         if peers {
             self.close_call(room);
+        } else if ends {
+            self.end_meeting(room);
         }
     }
 
@@ -249,24 +268,30 @@ impl World {
         let Some(room) = self.rooms.get(&room) else {
             return Vec::new();
         };
-        let entry = |member: &Member| RosterEntry {
-            uri: member.uri.clone(),
-            name: member.name.clone(),
-            role: member.role.word().into(),
-            in_lobby: member.place == Place::Lobby,
-            organizer: member.organizer,
-            anonymous: member.anonymous,
-            messaging: member.is_messaging(),
-            audio: member.media.contains_key(&Medium::Audio),
-            video: member.media.contains_key(&Medium::Video),
-            typing: member.typing != 0,
+        let entry = |member: &Member| {
+            let stream = |medium: Medium| member.media.get(&medium).filter(|_| member.place == Place::Inside);
+            let has = |medium: Medium| stream(medium).is_some();
+            let muted = |medium: Medium| stream(medium).is_some_and(|stream| stream.muted);
+            RosterEntry {
+                uri: member.uri.clone(),
+                name: member.name.clone(),
+                role: member.role.word().into(),
+                in_lobby: member.place == Place::Lobby,
+                organizer: member.organizer,
+                anonymous: member.anonymous,
+                messaging: member.is_messaging(),
+                audio: has(Medium::Audio),
+                video: has(Medium::Video),
+                panoramic_video: has(Medium::PanoramicVideo),
+                application_sharing: has(Medium::ApplicationSharing),
+                data_collaboration: has(Medium::DataCollaboration),
+                audio_muted: muted(Medium::Audio),
+                video_muted: muted(Medium::Video),
+                typing: member.typing != 0,
+                source_network: self.source_network(member).into(),
+                path: member.key.clone(),
+            }
         };
         room.present().map(entry).collect()
-    }
-}
-
-impl Conversation {
-    pub(crate) fn modalities(&self) -> Vec<&'static str> {
-        if self.messaging == CallState::Connected { vec!["Messaging"] } else { Vec::new() }
     }
 }

@@ -1,5 +1,7 @@
 //! Events on their way to an event channel.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::ids::{AppId, ConversationId};
@@ -23,7 +25,7 @@ pub(crate) enum EventType {
 }
 
 impl EventType {
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Added => "added",
             Self::Updated => "updated",
@@ -59,21 +61,42 @@ impl Link {
     }
 }
 
+/// Words that are the simulator's own, or a script's.
+pub(crate) type Word = Cow<'static, str>;
+
 /// Why something ended, in the shape of an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reason {
-    pub(crate) code: &'static str,
-    pub(crate) subcode: &'static str,
-    pub(crate) message: &'static str,
+    pub(crate) code: Word,
+    /// Empty: not said.
+    pub(crate) subcode: Word,
+    /// None: null.
+    pub(crate) message: Option<Word>,
 }
 
 impl Reason {
     pub(crate) const fn new(code: &'static str, subcode: &'static str, message: &'static str) -> Self {
-        Self { code, subcode, message }
+        Self {
+            code: Cow::Borrowed(code),
+            subcode: Cow::Borrowed(subcode),
+            message: Some(Cow::Borrowed(message)),
+        }
+    }
+
+    /// The same with another code: what is remote for one side is local for the other.
+    pub(crate) fn with_code(mut self, code: &'static str) -> Self {
+        self.code = Cow::Borrowed(code);
+        self
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        json!({"code": self.code, "subcode": self.subcode, "message": self.message})
+        let mut json = json!({"code": self.code, "message": self.message});
+        if let Value::Object(json) = &mut json
+            && !self.subcode.is_empty()
+        {
+            json.insert("subcode".into(), self.subcode.clone().into());
+        }
+        json
     }
 }
 
@@ -86,7 +109,7 @@ pub(crate) struct Event {
     pub(crate) within: Option<Link>,
     pub(crate) kind: EventType,
     pub(crate) embedded: Option<Value>,
-    pub(crate) status: Option<&'static str>,
+    pub(crate) status: Option<Word>,
     pub(crate) reason: Option<Reason>,
 }
 
@@ -121,8 +144,8 @@ impl Event {
         self
     }
 
-    pub(crate) fn ended(mut self, status: &'static str, reason: Option<Reason>) -> Self {
-        self.status = Some(status);
+    pub(crate) fn ended(mut self, status: Option<Word>, reason: Option<Reason>) -> Self {
+        self.status = status;
         self.reason = reason;
         self
     }
@@ -149,8 +172,8 @@ impl Event {
         if let Some(link) = &self.within {
             event.insert("in".into(), link.to_json());
         }
-        if let Some(status) = self.status {
-            event.insert("status".into(), status.into());
+        if let Some(status) = &self.status {
+            event.insert("status".into(), status.clone().into());
         }
         if let Some(resource) = &self.embedded {
             // The key is the link's rel, whatever rel the resource itself has: clients look it up that way.

@@ -1,15 +1,11 @@
-//! Meetings, ad hoc and scheduled, and what happens in them by itself.
+//! Meetings, ad hoc and scheduled.
 
 use serde_json::{Map, Value};
 
-use super::conversation::State;
-use super::ids::{ConversationId, MemberId, RoomId};
-use super::media::Medium;
-use super::reasons;
-use super::room::{Newcomer, Place, Role};
-use super::world::{Action, World, unix_ms};
-use crate::settings::{AccessLevel, PlannedMeeting};
-use crate::story::{StoryAction, StoryStep};
+use super::ids::{ConversationId, RoomId};
+use super::room::Role;
+use super::world::{World, unix_ms};
+use crate::settings::{AccessLevel, AutomaticLeaders, PlannedMeeting};
 
 const EIGHT_HOURS_MS: u64 = 8 * 3600 * 1000;
 
@@ -21,7 +17,12 @@ pub(crate) struct Meeting {
     pub(crate) room: RoomId,
     pub(crate) organizer: String,
     pub(crate) access_level: AccessLevel,
-    pub(crate) automatic_leaders: String,
+    pub(crate) automatic_leaders: AutomaticLeaders,
+    /// Callers by phone pass the lobby, unless it is locked.
+    pub(crate) phones_bypass: bool,
+    /// One can call in by phone.
+    pub(crate) phones_admitted: bool,
+    pub(crate) conference_id: String,
     pub(crate) subject: String,
     pub(crate) description: String,
     pub(crate) leaders: Vec<String>,
@@ -43,6 +44,12 @@ impl World {
     pub(crate) fn new_meeting(&mut self, organizer: &str, id: Option<String>) -> String {
         let id = id.unwrap_or_else(crate::random::conference_key);
         let room = self.new_room(Some(id.clone()));
+        self.make_meeting(organizer, id.clone(), room);
+        id
+    }
+
+    /// A meeting in a room.
+    pub(crate) fn make_meeting(&mut self, organizer: &str, id: String, room: RoomId) {
         let uri = format!("sip:{};gruu;opaque=app:conf:focus:id:{id}", crate::uri::account(organizer));
         let meeting = Meeting {
             id: id.clone(),
@@ -50,7 +57,10 @@ impl World {
             room,
             organizer: organizer.to_owned(),
             access_level: self.switches.adhoc_access_level,
-            automatic_leaders: "Disabled".into(),
+            automatic_leaders: AutomaticLeaders::Disabled,
+            phones_bypass: false,
+            phones_admitted: false,
+            conference_id: (100_000 + crate::random::number() % 900_000).to_string(),
             subject: String::new(),
             description: String::new(),
             leaders: Vec::new(),
@@ -63,8 +73,20 @@ impl World {
             story_begun: false,
             deleted: false,
         };
-        self.meetings.insert(id.clone(), meeting);
-        id
+        self.meetings.insert(id, meeting);
+    }
+
+    pub(crate) fn meeting_in(&self, room: RoomId) -> Option<&Meeting> {
+        self.meetings.get(self.rooms.get(&room)?.meeting.as_ref()?)
+    }
+
+    /// The meeting of a conversation that goes on.
+    pub(crate) fn meeting_of(&self, id: ConversationId) -> Option<&Meeting> {
+        self.meeting_in(self.live(id)?.room)
+    }
+
+    pub(crate) fn access_level(&self, room: RoomId) -> Option<AccessLevel> {
+        self.meeting_in(room).map(|meeting| meeting.access_level)
     }
 
     pub(crate) fn plan_meeting(&mut self, planned: &PlannedMeeting) {
@@ -95,7 +117,9 @@ impl World {
         };
         let named = |list: &[String]| list.iter().any(|named| crate::uri::same(named, uri));
         let colleague = !anonymous && self.same_company(meeting, uri);
+        let phone = crate::uri::is_phone(uri);
         crate::uri::same(&meeting.organizer, uri)
+            || (phone && meeting.phones_bypass && meeting.access_level != AccessLevel::Locked)
             || match meeting.access_level {
                 AccessLevel::Everyone => true,
                 AccessLevel::SameEnterprise => colleague,
@@ -108,10 +132,10 @@ impl World {
         let Some(meeting) = self.meetings.get(meeting) else {
             return Role::Attendee;
         };
-        let automatic = match meeting.automatic_leaders.as_str() {
-            "Everyone" => true,
-            "SameEnterprise" => !anonymous && self.same_company(meeting, uri),
-            _ => false,
+        let automatic = match meeting.automatic_leaders {
+            AutomaticLeaders::Everyone => true,
+            AutomaticLeaders::SameEnterprise => !anonymous && self.same_company(meeting, uri),
+            AutomaticLeaders::Disabled => false,
         };
         let named = meeting.leaders.iter().any(|leader| crate::uri::same(leader, uri));
         if automatic || named || crate::uri::same(&meeting.organizer, uri) {
@@ -121,102 +145,30 @@ impl World {
         }
     }
 
-    /// The story begins when the organizer is in the meeting for the first time.
-    pub(crate) fn begin_story(&mut self, room: RoomId, id: ConversationId) {
-        if !self.own_member(id).is_some_and(|member| member.organizer) {
-            return;
-        }
-        let meeting = self.rooms.get(&room).and_then(|room| room.meeting.clone());
-        let Some(meeting) = meeting.and_then(|meeting| self.meetings.get_mut(&meeting)) else {
+    /// The subject of a meeting, and of the conversations in it, changes.
+    pub(crate) fn set_subject(&mut self, room: RoomId, subject: &str) {
+        let key = self.meeting_in(room).filter(|meeting| meeting.subject != subject).map(|m| m.id.clone());
+        let Some(meeting) = key.and_then(|key| self.meetings.get_mut(&key)) else {
             return;
         };
-        if std::mem::replace(&mut meeting.story_begun, true) {
-            return;
-        }
-        let times: Vec<u64> = self.story.iter().map(|step| step.at_ms).collect();
-        for (step, at_ms) in times.into_iter().enumerate() {
-            self.after(at_ms, Action::Story(room, step));
-        }
-    }
-
-    pub(crate) fn tell_story(&mut self, room: RoomId, step: usize) {
-        let Some(step) = self.story.get(step).cloned() else {
-            return;
-        };
-        if self.is_watched(room) {
-            self.happen(room, &step);
-        }
-    }
-
-    /// Makes one thing happen in a meeting; false when it cannot.
-    pub(crate) fn happen(&mut self, room: RoomId, step: &StoryStep) -> bool {
-        let uri = step.uri.clone().unwrap_or_default();
-        let there = self.rooms.get(&room).and_then(|room| room.by_uri(&uri)).map(|member| member.id);
-        match (step.action, there) {
-            (StoryAction::End, _) => self.end_meeting(room),
-            (StoryAction::Join, None) => {
-                self.walk_in(room, step, Role::Attendee, Place::Inside);
+        meeting.subject = subject.to_owned();
+        for (app, id) in self.viewers(room) {
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                conversation.subject = subject.to_owned();
             }
-            (StoryAction::JoinAsLeader, None) => {
-                self.walk_in(room, step, Role::Leader, Place::Inside);
-            }
-            (StoryAction::Lobby, None) => {
-                self.walk_in(room, step, Role::Attendee, Place::Lobby);
-            }
-            (StoryAction::Admit, Some(id)) => return self.admit(room, id),
-            (StoryAction::Reject, Some(id)) => return self.reject(room, id),
-            (StoryAction::Promote, Some(id)) => return self.set_role(room, id, Role::Leader),
-            (StoryAction::Demote, Some(id)) => return self.set_role(room, id, Role::Attendee),
-            (StoryAction::Leave, Some(id)) => self.go(room, id),
-            (StoryAction::Eject, Some(id)) => self.remove(room, id, reasons::EJECTED),
-            (StoryAction::Typing, Some(id)) => self.start_typing(room, id),
-            (StoryAction::JoinMessaging, Some(id)) => self.set_messaging(room, id, true),
-            (StoryAction::LeaveMessaging, Some(id)) => self.set_messaging(room, id, false),
-            (StoryAction::JoinAudio, Some(id)) => return self.set_medium(room, id, Medium::Audio, true),
-            (StoryAction::LeaveAudio, Some(id)) => return self.set_medium(room, id, Medium::Audio, false),
-            (StoryAction::MuteAudio, Some(id)) => return self.set_muted(room, id, Medium::Audio, true),
-            (StoryAction::UnmuteAudio, Some(id)) => return self.set_muted(room, id, Medium::Audio, false),
-            (StoryAction::JoinVideo, Some(id)) => return self.set_medium(room, id, Medium::Video, true),
-            (StoryAction::LeaveVideo, Some(id)) => return self.set_medium(room, id, Medium::Video, false),
-            (StoryAction::Message, Some(id)) => {
-                self.set_messaging(room, id, true);
-                self.say(room, id, "text/plain", step.text.as_deref().unwrap_or_default());
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn go(&mut self, room: RoomId, id: MemberId) {
-        match self.member(room, id).and_then(|member| member.conversation) {
-            Some(conversation) => self.leave(conversation, None),
-            None => self.depart(room, id),
+            self.tell_conversation(id, super::event::EventType::Updated, None);
+            self.tell_online_meeting(app, id, super::event::EventType::Updated);
         }
     }
 
-    /// A simulated person comes in by himself.
-    fn walk_in(&mut self, room: RoomId, step: &StoryStep, role: Role, place: Place) {
-        let uri = step.uri.clone().unwrap_or_default();
-        let name = step.name.clone().unwrap_or_else(|| self.name_of(&uri));
-        let joins_messaging = self.person(&uri).is_some_and(|person| person.joins_messaging);
-        let anonymous = uri.to_ascii_lowercase().ends_with("@anonymous.invalid");
-        let newcomer = Newcomer { uri, name, role, organizer: false, anonymous, conversation: None };
-        let id = self.add_member(room, newcomer);
-        if let Some(member) = self.member_mut(room, id) {
-            member.in_messaging = joins_messaging;
+    /// Who passes the lobby from now on; who waits already goes on waiting.
+    pub(crate) fn set_access_level(&mut self, room: RoomId, level: AccessLevel) {
+        let key = self.meeting_in(room).map(|meeting| meeting.id.clone());
+        if let Some(meeting) = key.and_then(|key| self.meetings.get_mut(&key)) {
+            meeting.access_level = level;
         }
-        self.come_in(room, id, place);
-    }
-
-    /// Whether a room's story is over or will never be told.
-    pub(crate) fn story_is_over(&self) -> bool {
-        let begun = self.story.is_empty() || self.meetings.values().any(|meeting| meeting.story_begun);
-        begun && self.story_steps_left() == 0
-    }
-
-    /// Whether some conversation is on its way into or out of something.
-    pub(crate) fn is_settled(&self, app: super::ids::AppId) -> bool {
-        let moving = |state: State| matches!(state, State::Connecting | State::Conferencing);
-        !self.conversations.values().any(|c| c.app == app && !c.ended && moving(c.state))
+        for (app, id) in self.viewers(room) {
+            self.tell_online_meeting(app, id, super::event::EventType::Updated);
+        }
     }
 }

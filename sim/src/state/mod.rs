@@ -1,11 +1,15 @@
 //! The state of the simulated server, apart from sockets and from how resources are written.
 
+pub(crate) mod activity;
 pub(crate) mod application;
+pub(crate) mod asking;
 pub(crate) mod calls;
 pub(crate) mod channel;
 pub(crate) mod contacts;
 pub(crate) mod conversation;
+pub(crate) mod escalation;
 pub(crate) mod event;
+pub(crate) mod happening;
 pub(crate) mod ids;
 pub(crate) mod invitation;
 pub(crate) mod inviting;

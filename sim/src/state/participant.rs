@@ -2,15 +2,22 @@
 
 use super::event::{Event, EventType, Link};
 use super::ids::{AppId, ConversationId, MemberId, RoomId};
+use super::media::Spotlight;
 use super::reasons;
 use super::room::{Member, Place};
 use super::world::World;
 use crate::resources::href;
 use crate::truth::Outcome;
+use crate::without::Effect;
+
+/// The path of a collection below its conversation.
+pub(crate) fn path_of(collection: &'static str) -> &'static str {
+    if collection == "typingParticipants" { "messaging/typingParticipants" } else { collection }
+}
 
 impl World {
     fn participant_link(&self, app: AppId, id: ConversationId, member: &Member) -> Link {
-        Link::titled("participant", href::participant(app, id, &member.key), &member.name)
+        Link::titled("participant", href::participant(app, id, &member.key), member.title())
     }
 
     /// Tells one conversation about a participant; `within` names the collection of a membership event.
@@ -30,7 +37,8 @@ impl World {
         };
         let mut event = Event::of_conversation(app, id, kind, self.participant_link(app, id, &member));
         if let Some(collection) = within {
-            event = event.within(Link::new(collection, href::in_conversation(app, id, collection)));
+            let path = href::in_conversation(app, id, path_of(collection));
+            event = event.within(Link::new(collection, path));
         }
         if self.switches.embed_participants && kind != EventType::Deleted {
             event.embedded = self.participant_json(id, member.id);
@@ -56,7 +64,7 @@ impl World {
         };
         let path = href::participant(app, id, &member.key);
         let link = Link::new("participantMessaging", format!("{path}/messaging"));
-        let within = Link::titled(if own { "localParticipant" } else { "participant" }, path, &member.name);
+        let within = Link::titled(if own { "localParticipant" } else { "participant" }, path, member.title());
         let mut event = Event::of_conversation(app, id, kind, link).within(within);
         if own && kind == EventType::Added {
             event = event.embed(crate::resources::participant::messaging(app, id, &member));
@@ -92,14 +100,18 @@ impl World {
             return;
         };
         self.stop_typing(room, id, None);
+        self.leave_spotlights(room, id);
         for invitation in member.brought_by.clone() {
             // He was asked to come, waited in the lobby, and went away again.
             self.fail(invitation, reasons::DECLINED, Outcome::Declined);
         }
         let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
         if member.place != Place::Outside {
+            let modalities = !self.lacks(Effect::ModalitiesGo);
             for viewer in self.others(room, id) {
-                self.tell_modalities(viewer, id, EventType::Deleted);
+                if modalities {
+                    self.tell_modalities(viewer, id, EventType::Deleted);
+                }
                 if in_meeting {
                     self.tell_participant(viewer, id, EventType::Deleted, Some(member.collection()));
                 }
@@ -109,6 +121,15 @@ impl World {
         self.remove_member(room, id);
         if member.place == Place::Inside {
             self.tell_count(room);
+        }
+    }
+
+    /// Who goes no longer shares, and no video is locked on him.
+    fn leave_spotlights(&mut self, room: RoomId, id: MemberId) {
+        for spotlight in Spotlight::ALL {
+            if self.rooms.get(&room).is_some_and(|room| room.spotlight(spotlight) == Some(id)) {
+                self.set_spotlight(room, spotlight, None);
+            }
         }
     }
 
@@ -123,6 +144,9 @@ impl World {
         for viewer in self.viewers(room).into_iter().filter(|_| seen) {
             self.tell_participant_messaging(viewer, id, kind);
         }
+        if seen {
+            self.modalities_changed(room, id);
+        }
     }
 
     /// Somebody types.
@@ -135,8 +159,8 @@ impl World {
         let fresh = member.typing == 0;
         member.typing = serial;
         self.after(self.switches.typing_ms, super::world::Action::StopTyping(room, id, serial));
-        for viewer in self.others(room, id).into_iter().filter(|_| fresh) {
-            self.tell_typing(viewer, id, EventType::Added);
+        if fresh {
+            self.tell_typing(room, id, EventType::Added);
         }
     }
 
@@ -148,22 +172,22 @@ impl World {
         if serial.is_some_and(|serial| serial != member.typing) {
             return;
         }
-        member.typing = 0;
-        for viewer in self.others(room, id) {
-            self.tell_typing(viewer, id, EventType::Deleted);
+        if serial.is_some() && self.lacks(Effect::TypingEnds) {
+            return;
         }
+        if let Some(member) = self.member_mut(room, id) {
+            member.typing = 0;
+        }
+        self.tell_typing(room, id, EventType::Deleted);
     }
 
-    fn tell_typing(&mut self, viewer: (AppId, ConversationId), member: MemberId, kind: EventType) {
-        let (app, id) = viewer;
-        let Some(room) = self.conversations.get(&id).map(|conversation| conversation.room) else {
-            return;
-        };
-        let Some(member) = self.member(room, member).cloned() else {
-            return;
-        };
-        let place = href::in_conversation(app, id, "messaging/typingParticipants");
-        let event = Event::of_conversation(app, id, kind, self.participant_link(app, id, &member));
-        self.tell(app, event.within(Link::new("typingParticipants", place)));
+    fn tell_typing(&mut self, room: RoomId, id: MemberId, kind: EventType) {
+        for viewer in self.others(room, id) {
+            self.tell_participant(viewer, id, kind, Some("typingParticipants"));
+        }
+        let own = self.member(room, id).and_then(|member| member.conversation);
+        if let Some(own) = own.filter(|_| self.switches.local_repeated_events) {
+            self.tell_local_in(own, kind, "typingParticipants");
+        }
     }
 }

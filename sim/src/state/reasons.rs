@@ -14,6 +14,17 @@ pub(crate) const NOT_FOUND: Reason =
     Reason::new("NotFound", "DestinationNotFound", "There is nobody with this address.");
 pub(crate) const CANCELED: Reason = Reason::new("LocalFailure", "Canceled", "The invitation was canceled.");
 pub(crate) const DENIED: Reason = Reason::new("Forbidden", "Denied", "Entry to the meeting was denied.");
+pub(crate) const ESCALATION_FAILED: Reason =
+    Reason::new("ServiceFailure", "EscalationFailed", "The conversation could not become a meeting.");
+pub(crate) const ELSEWHERE: Reason =
+    Reason::new("LocalFailure", "ConnectedElsewhere", "The call was answered by another application.");
+pub(crate) const DIAL_OUT: Reason =
+    Reason::new("Forbidden", "DialoutNotAllowed", "Dialing out is not allowed.");
+pub(crate) const FULL: Reason = Reason::new("Forbidden", "TooManyParticipants", "The meeting is full.");
+pub(crate) const LOBBY_FULL: Reason =
+    Reason::new("Forbidden", "TooManyLobbyParticipants", "The lobby is full.");
 pub(crate) const EJECTED: Reason =
     Reason::new("Informational", "Ejected", "You were removed from the meeting.");
+pub(crate) const DEMOTED: Reason = Reason::new("Informational", "Demoted", "You are an attendee now.");
+pub(crate) const REMOVED: Reason = Reason::new("Informational", "Removed", "The modality was removed.");
 pub(crate) const ENDED: Reason = Reason::new("Informational", "Ended", "The meeting has ended.");

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::ids::{ConversationId, InvitationId, MemberId, RoomId};
-use super::media::Medium;
+use super::media::{Spotlight, Stream};
 use super::world::World;
+use crate::people::Medium;
 
 /// A meeting's room or that of a peer-to-peer conversation.
 #[derive(Debug)]
@@ -15,6 +16,12 @@ pub(crate) struct Room {
     pub(crate) audience_messaging: bool,
     /// Attendees are muted and cannot unmute themselves.
     pub(crate) audience_mute_lock: bool,
+    /// It is being recorded.
+    pub(crate) recording: bool,
+    /// Who shares an application.
+    pub(crate) sharer: Option<MemberId>,
+    /// On whom everybody's video is locked.
+    pub(crate) video_lock: Option<MemberId>,
     /// Everybody, in the order in which they came; with those who have not come yet.
     pub(crate) members: Vec<Member>,
 }
@@ -65,14 +72,20 @@ pub(crate) struct Member {
     pub(crate) anonymous: bool,
     /// Is in the messaging, or will be as soon as he is let in.
     pub(crate) in_messaging: bool,
-    /// The other media that he takes part in, and whether he is muted there.
-    pub(crate) media: BTreeMap<Medium, bool>,
+    /// The other media that he takes part in.
+    pub(crate) media: BTreeMap<Medium, Stream>,
+    /// SourceNetwork; none: by his address.
+    pub(crate) source_network: Option<String>,
+    /// His `tel:` numbers, at work and elsewhere.
+    pub(crate) phones: [Option<String>; 2],
     /// Serial number of his typing; 0 when he does not type.
     pub(crate) typing: u64,
     /// The conversation of the application behind him; none for a simulated person.
     pub(crate) conversation: Option<ConversationId>,
     /// The participantInvitations that wait for him to be let in.
     pub(crate) brought_by: Vec<InvitationId>,
+    /// Comes because somebody asked him to.
+    pub(crate) asked: bool,
 }
 
 impl Member {
@@ -81,9 +94,13 @@ impl Member {
         self.in_messaging && self.place == Place::Inside
     }
 
-    /// The source id of his media.
-    pub(crate) fn source_id(&self) -> String {
-        self.id.0.to_string()
+    /// What is written beside a link to him: his name, of a nameless caller the number.
+    pub(crate) fn title(&self) -> &str {
+        if self.name.is_empty() && crate::uri::is_phone(&self.uri) {
+            self.uri.trim_start_matches("tel:")
+        } else {
+            &self.name
+        }
     }
 
     /// The collection in which he is listed.
@@ -110,8 +127,26 @@ impl Room {
         self.present().find(|member| crate::uri::same(&member.uri, uri))
     }
 
+    /// By URI, or by the last part of the path: the second one of the same account is `sip:bo@contoso.com;2`.
+    pub(crate) fn by_name(&self, uri: &str) -> Option<&Member> {
+        let key = crate::uri::account(uri);
+        self.by_uri(uri).or_else(|| self.present().find(|member| member.key.eq_ignore_ascii_case(key)))
+    }
+
     pub(crate) fn by_key(&self, key: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.key.eq_ignore_ascii_case(key))
+    }
+
+    pub(crate) fn spotlight(&self, spotlight: Spotlight) -> Option<MemberId> {
+        match spotlight {
+            Spotlight::Sharer => self.sharer,
+            Spotlight::VideoLock => self.video_lock,
+        }
+    }
+
+    /// How many wait in the lobby.
+    pub(crate) fn waiting(&self) -> usize {
+        self.members.iter().filter(|member| member.place == Place::Lobby).count()
     }
 
     /// How many are in, the lobby not counted.
@@ -135,7 +170,15 @@ impl World {
         let id = RoomId(self.number());
         self.rooms.insert(
             id,
-            Room { meeting, audience_messaging: true, audience_mute_lock: false, members: Vec::new() },
+            Room {
+                meeting,
+                audience_messaging: true,
+                audience_mute_lock: false,
+                recording: false,
+                sharer: None,
+                video_lock: None,
+                members: Vec::new(),
+            },
         );
         id
     }
@@ -143,9 +186,14 @@ impl World {
     /// Gives somebody a place outside the door.
     pub(crate) fn add_member(&mut self, room: RoomId, newcomer: Newcomer) -> MemberId {
         let id = MemberId(self.number());
+        let person = self.person(&newcomer.uri).cloned().filter(|_| newcomer.conversation.is_none());
+        let person = person.unwrap_or_default();
         let Some(room) = self.rooms.get_mut(&room) else {
             return id;
         };
+        let meets = room.meeting.is_some();
+        let media = person.joins.iter().filter(|_| meets).map(|medium| (*medium, Stream::new(id, *medium)));
+        let media = media.collect();
         let account = crate::uri::account(&newcomer.uri).to_ascii_lowercase();
         let mut key = account.clone();
         // The same account may come from two devices: each is a participant with a path of its own.
@@ -163,11 +211,14 @@ impl World {
             place: Place::Outside,
             organizer: newcomer.organizer,
             anonymous: newcomer.anonymous,
-            in_messaging: false,
-            media: BTreeMap::new(),
+            in_messaging: meets && person.joins_messaging,
+            media,
+            source_network: person.source_network,
+            phones: [person.work_phone, person.other_phone],
             typing: 0,
             conversation: newcomer.conversation,
             brought_by: Vec::new(),
+            asked: false,
         });
         id
     }

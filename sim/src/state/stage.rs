@@ -7,10 +7,15 @@ use super::reasons;
 use super::room::{Place, Role};
 use super::world::{Action, World};
 use crate::truth::Outcome;
+use crate::without::Effect;
 
 impl World {
     /// Somebody comes to the door of a meeting and is let in, or into its lobby.
     pub(crate) fn come_in(&mut self, room: RoomId, id: MemberId, place: Place) {
+        let invited = self.member(room, id).is_some_and(|member| !member.brought_by.is_empty());
+        if invited && place == Place::Inside && self.lacks(Effect::RosterFirst) {
+            self.arrived(room, id);
+        }
         self.appear(room, id, place);
         if place == Place::Inside {
             self.arrived(room, id);
@@ -52,36 +57,38 @@ impl World {
         }
         self.arrived(room, id);
         if let Some(conversation) = member.conversation {
-            self.conferenced(conversation);
+            if self.switches.local_membership_events {
+                self.tell_local_in(conversation, EventType::Deleted, "lobby");
+            }
+            self.conferenced(conversation, true);
         }
         true
     }
 
     /// Turned away from the lobby; false when he is not in the lobby.
     pub(crate) fn reject(&mut self, room: RoomId, id: MemberId) -> bool {
-        let Some(member) = self.member(room, id).filter(|member| member.place == Place::Lobby).cloned()
-        else {
-            return false;
+        let waits = self.member(room, id).is_some_and(|member| member.place == Place::Lobby);
+        if waits {
+            self.turn_away(room, id, &reasons::DENIED);
+        }
+        waits
+    }
+
+    /// Somebody does not get in: his own invitation fails, and the one that brought him.
+    pub(crate) fn turn_away(&mut self, room: RoomId, id: MemberId, reason: &Reason) {
+        let Some(member) = self.member(room, id).cloned() else {
+            return;
         };
-        for invitation in member.brought_by.clone() {
-            self.fail(invitation, reasons::DENIED, Outcome::Failed);
+        for invitation in member.brought_by {
+            self.fail(invitation, reason.clone(), Outcome::Failed);
         }
         if let Some(conversation) = member.conversation {
-            self.fail_joining(conversation, reasons::DENIED);
+            for invitation in self.joining(conversation) {
+                self.fail(invitation, reason.clone(), Outcome::Failed);
+            }
             self.end_conversation(conversation, None);
         }
         self.depart(room, id);
-        true
-    }
-
-    /// The onlineMeetingInvitation by which a conversation is being joined fails.
-    fn fail_joining(&mut self, conversation: ConversationId, reason: Reason) {
-        let joining =
-            self.invitations.iter().filter(|(_, i)| i.conversation == conversation && i.is_pending());
-        let joining: Vec<_> = joining.map(|(id, _)| *id).collect();
-        for id in joining {
-            self.fail(id, reason.clone(), Outcome::Failed);
-        }
     }
 
     /// Promotes or demotes; false when there is nothing to change.
@@ -108,15 +115,16 @@ impl World {
     fn own_role_changed(&mut self, room: RoomId, id: ConversationId, former: Role, role: Role) {
         let Some(conversation) = self.live(id) else { return };
         let (viewer, own) = ((conversation.app, id), conversation.member);
+        let reason = (role == Role::Attendee).then_some(reasons::DEMOTED);
         self.tell_local_in(id, EventType::Deleted, former.collection());
         self.tell_local_in(id, EventType::Added, role.collection());
-        self.tell_local(id, EventType::Updated);
-        let others: Vec<MemberId> = match self.rooms.get(&room) {
-            Some(room) => room.present().map(|member| member.id).filter(|id| *id != own).collect(),
-            None => Vec::new(),
-        };
-        for other in others {
-            self.tell_participant(viewer, other, EventType::Updated, None);
+        self.tell_local_because(id, EventType::Updated, reason);
+        let others = self.present_but(room, own);
+        for other in &others {
+            self.tell_participant(viewer, other.id, EventType::Updated, None);
+        }
+        for other in &others {
+            self.tell_mute_links(viewer, other.id);
         }
         self.tell_conversation(id, EventType::Updated, None);
     }
@@ -126,7 +134,9 @@ impl World {
         let Some(member) = self.member(room, id).cloned() else {
             return;
         };
-        if let Some(conversation) = member.conversation {
+        if let Some(conversation) = member.conversation
+            && !self.lacks(Effect::EjectionEnds)
+        {
             self.end_conversation(conversation, Some(reason));
         }
         self.depart(room, id);
@@ -144,6 +154,9 @@ impl World {
             Some(room) => std::mem::take(&mut room.members).into_iter().flat_map(|m| m.brought_by).collect(),
             None => Vec::new(),
         };
+        if !invited.is_empty() && self.lacks(Effect::EndingFails) {
+            return;
+        }
         for invitation in invited {
             self.fail(invitation, reasons::ENDED, Outcome::Failed);
         }

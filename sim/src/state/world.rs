@@ -1,6 +1,6 @@
 //! Everything there is, behind one lock, and the clock that drives it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -8,17 +8,19 @@ use tokio::sync::Notify;
 
 use super::application::Application;
 use super::conversation::Conversation;
-use super::event::Event;
+use super::event::{Event, Word};
 use super::ids::{AppId, ConversationId, InvitationId, MemberId, RoomId};
 use super::invitation::Invitation;
 use super::meeting::Meeting;
 use super::room::Room;
 use super::token::Tokens;
 use crate::faults::FaultBook;
+use crate::people::Person;
 use crate::requests::RequestLog;
-use crate::settings::{Person, Settings, User};
+use crate::settings::{Settings, User};
 use crate::story::StoryStep;
 use crate::switches::Switches;
+use crate::without::{Effect, Without};
 
 /// Ten years: further ahead nothing is planned, and no clock overflows.
 const FAR_MS: u64 = 315_360_000_000;
@@ -32,6 +34,10 @@ pub(crate) enum Action {
     ConnectMessaging(ConversationId, InvitationId),
     /// Somebody answers an invitation.
     Answer(InvitationId),
+    /// It goes through a state while it rings.
+    Step(InvitationId, String),
+    /// A conversation between two is a meeting now.
+    Escalate(ConversationId, InvitationId),
     /// Nobody answered it.
     NoAnswer(InvitationId),
     /// Somebody has stopped typing, unless he typed again since.
@@ -42,6 +48,10 @@ pub(crate) enum Action {
     Story(RoomId, usize),
     /// An application may have been silent for too long.
     Silence(AppId),
+    /// A user has done nothing for a while, unless he did since.
+    Inactive(AppId, u64),
+    /// He has done nothing for too long.
+    ExpireInactive(AppId, u64),
     /// A presence subscription runs out, unless it was extended to a later serial number.
     EndSubscription(AppId, u64, u64),
 }
@@ -50,6 +60,7 @@ pub(crate) enum Action {
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) switches: Switches,
+    pub(crate) without: Without,
     pub(crate) users: Vec<User>,
     pub(crate) people: Vec<Person>,
     pub(crate) domain: String,
@@ -61,6 +72,8 @@ pub(crate) struct World {
     pub(crate) meetings: BTreeMap<String, Meeting>,
     pub(crate) conversations: BTreeMap<ConversationId, Conversation>,
     pub(crate) invitations: BTreeMap<InvitationId, Invitation>,
+    /// Applications that ended because their users did nothing.
+    pub(crate) expired: BTreeSet<AppId>,
     pub(crate) faults: FaultBook,
     pub(crate) requests: RequestLog,
     counter: u64,
@@ -79,6 +92,7 @@ impl World {
         let windows_user = settings.users.iter().find(is_named);
         let mut world = Self {
             switches: settings.switches.clone(),
+            without: Without::default(),
             users: settings.users.clone(),
             people: settings.people.clone(),
             domain: settings.main_domain().to_owned(),
@@ -90,6 +104,7 @@ impl World {
             meetings: BTreeMap::new(),
             conversations: BTreeMap::new(),
             invitations: BTreeMap::new(),
+            expired: BTreeSet::new(),
             faults: FaultBook::default(),
             requests: RequestLog::default(),
             counter: 0,
@@ -98,6 +113,7 @@ impl World {
             wake: Vec::new(),
             clock: Arc::new(Notify::new()),
         };
+        world.without.set(&settings.switches.without);
         for planned in &settings.meetings {
             world.plan_meeting(planned);
         }
@@ -147,13 +163,19 @@ impl World {
                 self.connect_messaging(conversation, invitation);
             }
             Action::Answer(invitation) => self.answer(invitation),
+            Action::Step(invitation, state) => self.step(invitation, Word::Owned(state)),
+            Action::Escalate(conversation, invitation) => self.finish_escalation(conversation, invitation),
             Action::NoAnswer(invitation) => self.no_answer(invitation),
             Action::StopTyping(room, member, serial) => self.stop_typing(room, member, Some(serial)),
             Action::LobbyTimeout(room, member) => {
-                self.reject(room, member);
+                if !self.lacks(Effect::LobbyTimeout) {
+                    self.reject(room, member);
+                }
             }
             Action::Story(room, step) => self.tell_story(room, step),
             Action::Silence(app) => self.check_silence(app),
+            Action::Inactive(app, serial) => self.inactive(app, serial),
+            Action::ExpireInactive(app, serial) => self.expire_inactive(app, serial),
             Action::EndSubscription(app, id, serial) => self.end_subscription(app, id, Some(serial)),
         }
     }
@@ -167,8 +189,16 @@ impl World {
         self.timers.retain(|_, action| !matches!(action, Action::Story(of, _) if *of == room));
     }
 
+    /// Whether an effect is left out.
+    pub(crate) fn lacks(&self, effect: Effect) -> bool {
+        self.without.effect(effect)
+    }
+
     /// Puts an event on every channel of an application.
     pub(crate) fn tell(&mut self, app: AppId, event: Event) {
+        if self.without.event(&event) {
+            return;
+        }
         let now = Instant::now();
         let Some(application) = self.applications.get_mut(&app) else {
             return;

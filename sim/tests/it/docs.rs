@@ -62,3 +62,20 @@ fn the_default_world_is_the_one_on_the_page() {
         assert!(page.contains(&account), "{account}");
     }
 }
+
+/// Every effect that can be left out, every error that can be had, every action of a story.
+#[test]
+fn the_page_names_every_effect_error_and_action() {
+    let page = read("../docs/SIMULATOR.md");
+    for name in ucwa_sim::effects().into_keys().chain(ucwa_sim::error_names()) {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    let table = page.split("| actions | effect |").nth(1).expect("the actions");
+    let table = table.split("\n\n").next().expect("an end");
+    let known = serde_json::from_value::<ucwa_sim::StoryAction>("x".into()).expect_err("none").to_string();
+    let known: Vec<&str> = known.split('`').skip(3).step_by(2).collect();
+    assert!(known.len() > 40 && known.contains(&"join"), "{known:?}");
+    for action in known {
+        assert!(table.contains(&format!("`{action}`")), "{action}");
+    }
+}

@@ -193,7 +193,7 @@ fn people_come_and_go_while_it_runs() {
         uri: "sip:eva@contoso.com".into(),
         name: "Eva".into(),
         behaviour: Behaviour::new(Answer::Accept, 1),
-        joins_messaging: false,
+        ..Person::default()
     };
     control.add_person(eva).expect("added");
     invite(&lene, &conversation, "sip:eva@contoso.com", "eva");
@@ -205,7 +205,7 @@ fn people_come_and_go_while_it_runs() {
         uri: "bo".into(),
         name: String::new(),
         behaviour: Behaviour::default(),
-        joins_messaging: false,
+        ..Person::default()
     };
     assert!(control.add_person(bad).is_err());
 }

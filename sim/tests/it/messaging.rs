@@ -121,7 +121,7 @@ fn a_conversation_with_a_person_runs_as_in_the_documentation() {
     );
     let done = events.seen.last().expect("an event").clone();
     let conversation = lene.get(href(done.body(), "conversation"));
-    assert!(!has_link(&conversation, "addParticipant"), "escalation is not offered");
+    assert!(has_link(&conversation, "addParticipant"), "a third one can be asked");
     let messaging = lene.get(href(&conversation, "messaging"));
     lene.send("POST", href(&messaging, "sendMessage"), &TEXT, b"hello").expect(201);
     events.until("conversation: message completed Success");
