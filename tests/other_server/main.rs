@@ -10,6 +10,7 @@ mod connections;
 mod documents;
 mod host;
 mod invitations;
+mod pages;
 mod rosters;
 mod server;
 mod signing_in;
