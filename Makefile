@@ -6,6 +6,8 @@
 # make misuse-memcheck, misuse-asan  the misuse matrix under valgrind, under AddressSanitizer
 # make misuse-doc  writes docs/MISUSE.md
 # make header    writes include/ucwa.h from src/capi
+# make coverage  runs the tests that docs/PROTOCOL-COVERAGE.md names; each row has one
+# make mutants   takes from the simulator what the rows are about: a test of the row has to notice
 # make install   PREFIX=/usr/local DESTDIR= PROFILE=release: library, headers, pkg-config file
 
 CARGO ?= cargo
@@ -29,6 +31,7 @@ build:
 test: lint build check-header examples
 	$(CARGO) test --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace --doc
+	$(MAKE) coverage
 	$(MAKE) memcheck
 	$(MAKE) misuse-memcheck
 	$(MAKE) misuse-asan
@@ -76,3 +79,4 @@ clean:
 	$(CARGO) clean
 
 include packaging/native.mk
+include packaging/coverage.mk

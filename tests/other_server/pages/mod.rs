@@ -6,6 +6,7 @@ mod errors;
 mod invitation;
 mod participant;
 mod roster;
+mod traps;
 
 use std::sync::Arc;
 
