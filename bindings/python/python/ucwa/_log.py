@@ -12,6 +12,7 @@ from ._wait import until_readable
 
 _TRACE = 5
 _starting = threading.Lock()
+_draining = threading.RLock()
 _reader: Optional[_ucwa.LogReader] = None
 
 
@@ -43,7 +44,19 @@ def _pass_on(reader: _ucwa.LogReader) -> None:
         drain(reader)
 
 
+def flush() -> None:
+    """Returns when all records that the engine has written so far are with the handlers."""
+    if _reader is not None:
+        drain(_reader)
+
+
 def drain(reader: _ucwa.LogReader) -> None:
+    # One at a time, so that records stay in their order. A handler may flush.
+    with _draining:
+        _drain(reader)
+
+
+def _drain(reader: _ucwa.LogReader) -> None:
     dropped, records = reader.take()
     if dropped:
         logging.getLogger("ucwa").warning("%d records were dropped", dropped)
@@ -56,9 +69,10 @@ def drain(reader: _ucwa.LogReader) -> None:
 
 
 def _forked() -> None:
-    global _reader, _starting
+    global _reader, _starting, _draining
     _reader = None
     _starting = threading.Lock()
+    _draining = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,0 +1,1 @@
+"""The command line: `python -m ucwa watch` and `python -m ucwa doctor`."""
