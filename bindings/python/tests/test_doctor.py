@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import re
 import subprocess
+import threading
 
 import pytest
 
+import ucwa
 from conftest import PASSWORD, ROOT, USER
 from program import PATIENCE, SECRET, Running, at, command, environment, run
 from servers import HtmlServer, Nobody, Silent
+from ucwa import _log
 from ucwa._cli import steps
 
 WHO = ("--user", USER, "--password-env", SECRET)
@@ -198,6 +202,17 @@ def test_a_way_to_sign_in_that_nobody_here_can_go(sim):
     assert "taken: none" in told.said("challenge") and "no way to sign in" in told.said("challenge")
 
 
+def test_a_token_endpoint_that_cannot_be_reached(sim, nobody):
+    challenge = [["WWW-Authenticate", f'MsRtcOAuth href="{nobody.url}oauthtoken",grant_type="password"']]
+    sim.fault(method="GET", path="/oauth/user", count=None,
+              does={"status": {"status": 401, "body": "empty", "headers": challenge}})  # fmt: skip
+    told = examine(*at(sim))
+    assert told.status == 1 and told.verdict.startswith("verdict: not healthy, fails at connection: ")
+    assert told.marks("connection") == ["ok", "FAIL"] and told.marks("challenge") == ["ok"]
+    said = told.said("connection")
+    assert f"POST {nobody.url}oauthtoken: no connection" in said and "nothing listens there" in said
+
+
 def test_an_event_channel_that_breaks(sim):
     sim.fault(method="GET", path="/events", count=None, does={"status": {"status": 502, "body": "html"}})
     told = examine(*at(sim))
@@ -250,6 +265,38 @@ def test_ctrl_c(sim):
     doctor.until(lambda line: "ok    options" in line)
     doctor.interrupt()
     assert doctor.end() == (130, "")
+
+
+def test_no_record_is_left_behind(sim, new_session):
+    """Records are passed on by a thread of its own; `flush` returns when that has passed on what there is."""
+    seen, go_on, waiting = [], threading.Event(), threading.Event()
+
+    class Slow(logging.Handler):
+        def emit(self, record):
+            waiting.set()
+            assert go_on.wait(PATIENCE)
+            seen.append(record.ucwa["step"])
+
+    logger, handler = logging.getLogger("ucwa.sign_in"), Slow(logging.INFO)
+    logger.addHandler(handler)
+    before = logger.level
+    logger.setLevel(logging.INFO)
+    try:
+        sim.fault(method="POST", path="/applications", does={"status": {"status": 403, "body": "empty"}})
+        with pytest.raises(ucwa.ServerError):
+            new_session().open(timeout=PATIENCE)
+        assert waiting.wait(PATIENCE)
+        flushing = threading.Thread(target=_log.flush)
+        flushing.start()
+        flushing.join(0.05)
+        assert flushing.is_alive() and seen == []
+        go_on.set()
+        flushing.join(PATIENCE)
+        assert seen == ["discovery", "challenge", "token", "discovery", "application"]
+    finally:
+        go_on.set()
+        logger.removeHandler(handler)
+        logger.setLevel(before)
 
 
 def test_every_record_of_the_docs_has_a_step():

@@ -17,7 +17,7 @@ import ucwa
 from conftest import PASSWORD, ROOT, USER
 from program import PATIENCE, SECRET, Running, at, command, environment, run
 from servers import HtmlServer, Nobody
-from ucwa._cli.text import Lines
+from ucwa._cli.text import Lines, printable
 from ucwa._cli.watch import Watch
 
 ANA, DAN = "sip:ana@contoso.com", "sip:dan@contoso.com"
@@ -140,6 +140,16 @@ def test_what_other_people_write_does_not_reach_the_terminal_as_commands(sim):
     watch.interrupt()
     assert watch.end() == (0, "")
     assert "Eva\ufffd[2J\ufffd[bold]Münz" in line
+
+
+@pytest.mark.parametrize("name", ["Ana\u00a0Perez", "\u0646\u0645\u06cc\u200c\u062f", "\u5c71\u7530\u3000\u592a", "\U0001f468\u200d\U0001f469"])
+def test_names_of_all_languages_stay(name):
+    assert printable(name) == name
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x9bb", "a\u2028b", "a\u202eb", "a\ud800b", "a\x7fb"])
+def test_commands_go(name):
+    assert printable(name) == "a\ufffdb"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
@@ -365,6 +375,12 @@ def test_options_that_make_no_sense(program, arguments, said):
     ended = run(program, *arguments)
     assert (ended.returncode, ended.stdout) == (2, ""), ended.stderr
     assert said in ended.stderr and "s3cret" not in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_a_password_that_is_no_text():
+    secret = os.fsdecode(b"s3cret\xff")
+    ended = run("watch", *ELSEWHERE, "--username", "lene", "--password-env", SECRET, password=secret)
+    assert ended.returncode == 2 and "holds no UTF-8" in ended.stderr and "s3cret" not in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import queue
 import sys
@@ -126,7 +127,8 @@ class Examination:
         # Addresses that discovery begins at, of which one has to be good.
         self._entries = 1 if connection.root_url else 2
         self._challenged = False
-        self._told: set[Optional[str]] = set()
+        self._endpoint = ""
+        self._told: set[str] = set()
         self._channel = ""
 
     def verdict(self) -> int:
@@ -183,20 +185,23 @@ class Examination:
     def _read(self, step: Optional[Step], record: Record) -> None:
         if step is steps.CHALLENGE:
             self._challenged = True
+            self._endpoint = record.get("endpoint", "")
+        elif step is steps.TOKEN:
+            # The record names the server that the token is for.
+            record = {**record, "url": self._endpoint}
         elif step is steps.DISCOVERY and self._challenged:
             step = steps.USER
         elif step is steps.EVENT_CHANNEL:
             self._channel = record.get("came", "")
-        if step is None:
+        # A failure is told once, by the innermost request that it hit.
+        if step is None or record.get("error") in self._told:
             return
         if step is not steps.REDIRECT:
             self._connect(record)
         if record.get("kind") in steps.CONNECTION_KINDS:
             return
         if "kind" in record or record.get("taken") == "none":
-            # A failure is told once, by the innermost request that it hit.
-            if record.get("error") not in self._told:
-                self._fail(step, record)
+            self._fail(step, record)
         elif record.get("came") != "asked":
             self._report.say(step, "ok", steps.words(step, record))
             if step is steps.DISCOVERY and record.get("leads_to") != "redirect":
@@ -218,14 +223,15 @@ class Examination:
             yield f"- {seen}"
 
     def _fail(self, step: Step, record: Record, look: Iterable[str] = ()) -> None:
-        self._told.add(record.get("error"))
+        if "error" in record:
+            self._told.add(record["error"])
         is_last = True
         if self._entries > 0:
             self._entries -= 1
             is_last = self._entries == 0
         what = options.said(record.get("error") or steps.words(step, record))
         meant = steps.meaning(step, record) if is_last else "There is another address to try."
-        self._report.say(step, "FAIL" if is_last else "note", what, [*([meant] if meant else []), *look])
+        self._report.say(step, "FAIL" if is_last else "note", what, itertools.chain([meant] if meant else [], look))
 
 
 def _origin(record: Record) -> str:

@@ -153,6 +153,10 @@ def _password(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> Op
     if not password:
         # The name is not repeated: it may be the password, given by mistake.
         parser.error("the environment variable named by --password-env is not set, or empty")
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        parser.error("the environment variable named by --password-env holds no UTF-8")
     return password
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from typing import Optional, TextIO
 
@@ -13,8 +14,16 @@ from . import options
 
 
 def printable(text: str) -> str:
-    """Without control characters: names come from other people, and a terminal obeys them."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    """Without what a terminal obeys, or what turns the order of letters around: names come from other people."""
+    return "".join("\ufffd" if _is_command(character) else character for character in text)
+
+
+_COMMANDS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _is_command(character: str) -> bool:
+    return character in _TURNS or unicodedata.category(character) in _COMMANDS
 
 
 def clock(event: _ucwa.Event) -> str:

@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--join", metavar="URI", help="join a meeting by its conference URI")
     meeting.add_argument("--subject", metavar="TEXT", help="subject of the meeting")
     meeting.add_argument("--invite", metavar="URI", action="append", default=[], help="whom to invite; may be repeated")
-    output = parser.add_argument_group("output")
+    output = parser.add_argument_group("output", "lines of text; on a terminal also a live table, if rich is installed")
     output.add_argument("--for", metavar="SECONDS", type=options.seconds, dest="time", help="how long; else until Ctrl-C")
     output.add_argument("--json", action="store_true", help="one document of docs/EVENTS.md a line")
 
