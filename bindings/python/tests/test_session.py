@@ -199,6 +199,18 @@ def test_an_exception_in_a_callback_is_reported_and_harms_nothing(session, monke
     assert records and records[0].exc_info is not None
 
 
+def test_ctrl_c_while_the_thread_of_callbacks_starts(session, monkeypatch):
+    def interrupted(thread):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            session.on_event(print)
+    session.close()
+    assert session.state == "Closed"
+
+
 def test_a_cancelled_subscription_is_silent(session):
     running, go_on, calls = threading.Event(), threading.Event(), []
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
 import pty
@@ -418,6 +419,7 @@ class Terminal:
             start_new_session=True,
         )
         os.close(theirs)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self.text = ""
 
     def until(self, found) -> None:
@@ -426,7 +428,7 @@ class Terminal:
             assert time.monotonic() < deadline, self.text
             if select.select([self._ours], [], [], 1)[0]:
                 try:
-                    self.text += os.read(self._ours, 65536).decode()
+                    self.text += self._decoder.decode(os.read(self._ours, 65536))
                 except OSError:  # Linux's word for the end
                     assert found(self.text), self.text
                     return

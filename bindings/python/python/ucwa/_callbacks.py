@@ -155,7 +155,8 @@ class Dispatcher:
 
     def join(self, timeout: Optional[float]) -> None:
         """Waits until the last event was given. Nothing inside of a callback."""
-        if self._thread is not None and self._thread is not threading.current_thread():
+        # Not alive: ended, or Ctrl-C came while it was being started.
+        if self._thread is not None and self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
 
