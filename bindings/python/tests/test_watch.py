@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import json
 import os
-import pty
 import re
-import select
 import signal
 import ssl
 import subprocess
@@ -19,77 +16,14 @@ import pytest
 
 import ucwa
 from conftest import PASSWORD, ROOT, USER
+from documents import DOCUMENTED
 from program import PATIENCE, SECRET, Running, at, command, environment, run
 from servers import HtmlServer, Nobody
+from terminal import Terminal
 from ucwa._cli.text import Lines, printable
 from ucwa._cli.watch import Watch
 
 ANA, DAN = "sip:ana@contoso.com", "sip:dan@contoso.com"
-
-
-class Documented:
-    """docs/EVENTS.md: the fields of each kind of event, and of what is in them."""
-
-    ALWAYS = {
-        "state": {"old", "new", "reason"},
-        "credentials_needed": {"request_id", "kind", "attempt", "resource"},
-        "operation_done": {"operation", "result", "error"},
-        "invitation": {"phase", "id", "kind", "direction"},
-        "conversation": {"phase", "id", "active_modalities", "can_add_participant"},
-        "participant": {"phase", "conversation", "revision", "participant"},
-        "overflow": {"conversation", "revision"},
-    }
-
-    def __init__(self) -> None:
-        text = (ROOT / "docs/EVENTS.md").read_text()
-        parts = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-        sections = {part.partition("\n")[0].strip(): part for part in parts}
-        self.common = set(self._tables(sections["What holds for all"])[0])
-        self.kinds = {}
-        for title, part in sections.items():
-            if title.startswith("`"):
-                self.kinds[title.strip("`")] = [set(table) for table in self._tables(part)]
-        self.errors = set(self._tables(sections["Errors"])[0])
-        self.error_kinds = set(self._tables(sections["Errors"])[1])
-        assert set(self.kinds) == set(self.ALWAYS)
-        assert len(self.kinds["participant"]) == 2 and "source_network" in self.kinds["participant"][1]
-
-    @staticmethod
-    def _tables(part: str) -> list[list[str]]:
-        """The names in the first column of each table."""
-        tables = []
-        for table in re.split(r"\n(?!\|)", part):
-            rows = [row for row in table.splitlines() if re.match(r"\| `", row)]
-            if rows:
-                tables.append([name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])])
-        return tables
-
-    def check(self, lines: list[str]) -> list[dict]:
-        """Parses each line and holds it against the page."""
-        documents, last = [], 0
-        for line in lines:
-            document = json.loads(line)
-            kind = document["type"]
-            fields = set(document)
-            assert fields <= self.common | self.kinds[kind][0], line
-            assert {"seq", "unix_ms", "type"} | self.ALWAYS[kind] <= fields, line
-            assert list(document)[:3] == ["seq", "unix_ms", "type"], line
-            assert document["seq"] > last, line
-            last = document["seq"]
-            if kind == "participant":
-                person = document["participant"]
-                assert set(person) <= self.kinds["participant"][1], line
-                assert self.kinds["participant"][1] - set(person) <= {"work_phone", "other_phone"}, line
-                assert ("changed" in document) == (document["phase"] == "updated"), line
-            for failure in (document.get("error"), document.get("reason") if kind == "state" else None):
-                if failure is not None:
-                    assert {"kind", "message", "retryable"} <= set(failure) <= self.errors, line
-                    assert failure["kind"] in self.error_kinds, line
-            documents.append(document)
-        return documents
-
-
-DOCUMENTED = Documented()
 
 
 def is_document(**fields):
@@ -438,46 +372,6 @@ def test_options_of_watch_that_make_no_sense(arguments, said):
 
 
 # ---- on a terminal ----
-
-
-class Terminal:
-    """A program on a pseudo-terminal."""
-
-    def __init__(self, *arguments: str, **more: str) -> None:
-        self._ours, theirs = pty.openpty()
-        self.process = subprocess.Popen(
-            command(*arguments),
-            env=environment(TERM="xterm", COLUMNS="120", LINES="40", **more),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self.text = ""
-
-    def until(self, found) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not found(self.text):
-            assert time.monotonic() < deadline, self.text
-            if select.select([self._ours], [], [], 1)[0]:
-                try:
-                    self.text += self._decoder.decode(os.read(self._ours, 65536))
-                except OSError:  # Linux's word for the end
-                    assert found(self.text), self.text
-                    return
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        self.until(lambda text: "Closing -> Closed" in text)
-        try:
-            while os.read(self._ours, 65536):
-                pass
-        except OSError:
-            pass
-        os.close(self._ours)
-        return self.process.wait(PATIENCE)
 
 
 def without_escapes(text: str) -> str:

@@ -10,17 +10,11 @@ from typing import Optional
 from . import __version__
 from ._cli import doctor, options, watch
 
-_STATUS = """\
-exit status: 0 done (watch: the time is over, Ctrl-C, or the conversation ended; doctor: healthy),
-1 the session or a step of the sign-in failed, 2 the options make no sense"""
-
-
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m ucwa",
         description="Meetings, invitations and rosters of Skype for Business Server, on the command line.",
-        epilog=_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=options.STATUS,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"ucwa {__version__}")

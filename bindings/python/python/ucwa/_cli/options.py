@@ -15,6 +15,10 @@ from urllib.parse import urlsplit
 from .._session import Session
 from .._settings import Setting
 
+STATUS = (
+    "Exit status: 0 done (watch: the time is over, Ctrl-C, or the conversation ended; doctor: healthy), 1 the session or a step "
+    "of the sign-in failed, 2 the options make no sense."
+)
 Run = Callable[[argparse.ArgumentParser, argparse.Namespace], int]
 
 
@@ -27,7 +31,9 @@ def add_command(
     run: Run,
 ) -> None:
     """One command, with the options that all have."""
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description, allow_abbrev=False)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=description, epilog=STATUS, allow_abbrev=False
+    )
     server = parser.add_argument_group("server", "which one; without both, autodiscovery begins at the user's domain")
     where = server.add_mutually_exclusive_group()
     where.add_argument("--root-url", metavar="URL", help="address of the root resource or of an entry point of autodiscovery")
