@@ -149,3 +149,27 @@ pub enum ErrorParameters {
     /// An object, as the words of the page suggest.
     Object,
 }
+
+/// Through which applications a user can be asked for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reachable {
+    /// Those that called makeMeAvailable.
+    Available,
+    /// All of them.
+    SignedIn,
+    /// Those that called makeMeAvailable, while their user is not idle.
+    Active,
+}
+
+/// How the hrefs of participants and contacts are spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HrefSpelling {
+    /// `participants/bo@contoso.com`.
+    Plain,
+    /// `participants/bo%40contoso.com`.
+    Encoded,
+    /// Encoded in events, plain in resources, with capitals in the links of collections.
+    Mixed,
+}

@@ -40,7 +40,8 @@ mod without;
 
 pub use choices::{
     ActiveModalities, Aggregation, AlreadyThere, CancelledState, DeclinedState, Embedding, ErrorParameters,
-    EscalatedPartner, Escalation, LostApplication, NoAnswer, Redirect, SameApplication, UnknownPerson,
+    EscalatedPartner, Escalation, HrefSpelling, LostApplication, NoAnswer, Reachable, Redirect,
+    SameApplication, UnknownPerson,
 };
 pub use control::{Ask, AskKind, Control, ControlError};
 pub use errors::{ErrorName, error_names};

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::choices::{
     ActiveModalities, Aggregation, AlreadyThere, CancelledState, DeclinedState, Embedding, ErrorParameters,
-    EscalatedPartner, Escalation, LostApplication, NoAnswer, Redirect, SameApplication, UnknownPerson,
+    EscalatedPartner, Escalation, HrefSpelling, LostApplication, NoAnswer, Reachable, Redirect,
+    SameApplication, UnknownPerson,
 };
 use crate::people::ScriptedEnd;
 use crate::settings::AccessLevel;
@@ -46,6 +47,14 @@ pub struct Switches {
     /// Tell somebody who is admitted from the lobby, or types, of his own membership: the repeated `added` of
     /// localParticipant's page.
     pub local_repeated_events: bool,
+    /// Tell somebody who joins a meeting of everybody there. Without: he has to read the collections.
+    pub present_on_joining: bool,
+    /// Tell of a membership in leaders, attendees or lobby before the participant himself, on coming and going.
+    pub membership_first: bool,
+    /// Through which applications a user can be asked for something.
+    pub reachable: Reachable,
+    /// How the hrefs of participants and contacts are spelled.
+    pub href_spelling: HrefSpelling,
     /// Give an empty page an empty `sender` array.
     pub empty_page_sender: bool,
     /// How an invitation of an address that does not exist fails.
@@ -145,6 +154,10 @@ impl Default for Switches {
             embed_modalities: false,
             local_membership_events: false,
             local_repeated_events: true,
+            present_on_joining: true,
+            membership_first: false,
+            reachable: Reachable::Available,
+            href_spelling: HrefSpelling::Plain,
             empty_page_sender: false,
             unknown_person: UnknownPerson::Event,
             no_answer: NoAnswer::Missed,

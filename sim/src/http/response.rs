@@ -118,6 +118,7 @@ impl Response {
             if world.switches.error_parameters == ErrorParameters::Object {
                 crate::errors::parameters_as_object(body);
             }
+            crate::resources::spelling::respell(body, world.switches.href_spelling);
         }
         if world.switches.absolute_hrefs {
             self.make_absolute(origin);

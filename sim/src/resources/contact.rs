@@ -69,7 +69,7 @@ impl World {
         let part =
             CONTACT_PARTS.iter().map(|(_, part)| *part).find(|known| known.eq_ignore_ascii_case(part))?;
         let links = Links::of(format!("{}/{part}", href::contact(app, uri))).done();
-        let own = self.reachable(uri).and_then(|app| self.applications.get(&app)?.available.clone());
+        let own = self.availability(uri).cloned();
         Some(match part {
             "presence" => json!({
                 "rel": "contactPresence", "availability": self.availability_of(uri), "deviceType": "PC",

@@ -7,6 +7,7 @@ pub(crate) mod href;
 pub(crate) mod invitation;
 pub(crate) mod meeting;
 pub(crate) mod participant;
+pub(crate) mod spelling;
 
 use serde_json::{Map, Value, json};
 

@@ -10,7 +10,7 @@ use super::event::{Event, EventType, Link};
 use super::ids::AppId;
 use super::token::Identity;
 use super::world::{Action, World};
-use crate::choices::{LostApplication, SameApplication};
+use crate::choices::{LostApplication, Reachable, SameApplication};
 use crate::resources::href;
 
 /// What makes two POSTs name the same application.
@@ -245,15 +245,21 @@ impl World {
         self.tell(id, Event::of_communication(id, EventType::Updated, link).medium().embed(body));
     }
 
-    /// An application through which a user can be reached.
-    pub(crate) fn reachable(&self, uri: &str) -> Option<AppId> {
-        self.reachable_all(uri).first().copied()
+    /// What a user who called makeMeAvailable says of himself.
+    pub(crate) fn availability(&self, uri: &str) -> Option<&Availability> {
+        let mine = |app: &&Application| crate::uri::same(app.owner.uri(), uri) && !app.owner.is_guest();
+        self.applications.values().filter(mine).find_map(|app| app.available.as_ref())
     }
 
-    /// All of them.
+    /// The applications through which a user can be reached.
     pub(crate) fn reachable_all(&self, uri: &str) -> Vec<AppId> {
+        let answers = |app: &Application| match self.switches.reachable {
+            Reachable::Available => app.available.is_some(),
+            Reachable::SignedIn => true,
+            Reachable::Active => app.available.as_ref().is_some_and(|own| own.idleness == Idleness::Active),
+        };
         let reachable = |app: &Application| {
-            app.available.is_some() && !app.owner.is_guest() && crate::uri::same(app.owner.uri(), uri)
+            !app.owner.is_guest() && crate::uri::same(app.owner.uri(), uri) && answers(app)
         };
         self.applications.iter().filter(|(_, app)| reachable(app)).map(|(id, _)| *id).collect()
     }

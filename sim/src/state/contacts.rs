@@ -81,9 +81,7 @@ impl World {
 
     /// Somebody's availability as others see it.
     pub(crate) fn availability_of(&self, uri: &str) -> String {
-        if let Some(app) = self.reachable(uri)
-            && let Some(available) = self.applications.get(&app).and_then(|app| app.available.as_ref())
-        {
+        if let Some(available) = self.availability(uri) {
             return available.shown().to_owned();
         }
         use crate::people::Answer;

@@ -115,7 +115,7 @@ impl World {
         self.carry(id, false);
         self.change_state(id, State::Conferenced);
         self.tell_meeting_begins(app, id);
-        for other in self.present_but(room, own) {
+        for other in self.shown_on_joining(room, own) {
             if self.switches.escalated_partner_again {
                 self.tell_participant((app, id), other.id, EventType::Added, None);
             }
@@ -138,5 +138,10 @@ impl World {
         let room = self.rooms.get(&room);
         let members = room.into_iter().flat_map(|room| room.members.iter());
         members.filter(|member| member.place != Place::Outside && member.id != own).cloned().collect()
+    }
+
+    /// Of whom somebody is told who comes into a meeting.
+    pub(crate) fn shown_on_joining(&self, room: RoomId, own: MemberId) -> Vec<Member> {
+        if self.switches.present_on_joining { self.present_but(room, own) } else { Vec::new() }
     }
 }

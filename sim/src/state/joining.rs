@@ -136,7 +136,7 @@ impl World {
         let (app, room, own) = (conversation.app, conversation.room, conversation.member);
         self.change_state(id, State::Conferenced);
         self.tell_meeting_begins(app, id);
-        let members = self.present_but(room, own);
+        let members = self.shown_on_joining(room, own);
         for member in &members {
             self.tell_participant((app, id), member.id, EventType::Added, None);
         }

@@ -81,16 +81,26 @@ impl World {
     /// Lets somebody be seen: in the room, or in its lobby.
     pub(crate) fn appear(&mut self, room: RoomId, id: MemberId, place: Place) {
         self.place_member(room, id, place);
-        let Some(member) = self.member(room, id).cloned() else {
-            return;
-        };
-        let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
         for viewer in self.others(room, id) {
-            self.tell_participant(viewer, id, EventType::Added, None);
-            if in_meeting {
-                self.tell_participant(viewer, id, EventType::Added, Some(member.collection()));
-            }
+            self.tell_both(viewer, id, EventType::Added);
             self.tell_modalities(viewer, id, EventType::Added);
+        }
+    }
+
+    /// Somebody comes or goes: he himself, and his membership in a collection. As a rule the membership is inside the
+    /// life of the participant.
+    fn tell_both(&mut self, viewer: (AppId, ConversationId), id: MemberId, kind: EventType) {
+        let room =
+            self.conversations.get(&viewer.1).and_then(|conversation| self.rooms.get(&conversation.room));
+        let collection = room.filter(|room| room.meeting.is_some()).and_then(|room| room.member(id));
+        let collection = collection.map(Member::collection);
+        let Some(collection) = collection else {
+            return self.tell_participant(viewer, id, kind, None);
+        };
+        let membership_first = (kind == EventType::Deleted) != self.switches.membership_first;
+        let order = if membership_first { [Some(collection), None] } else { [None, Some(collection)] };
+        for within in order {
+            self.tell_participant(viewer, id, kind, within);
         }
     }
 
@@ -105,17 +115,13 @@ impl World {
             // He was asked to come, waited in the lobby, and went away again.
             self.fail(invitation, reasons::DECLINED, Outcome::Declined);
         }
-        let in_meeting = self.rooms.get(&room).is_some_and(|room| room.meeting.is_some());
         if member.place != Place::Outside {
             let modalities = !self.lacks(Effect::ModalitiesGo);
             for viewer in self.others(room, id) {
                 if modalities {
                     self.tell_modalities(viewer, id, EventType::Deleted);
                 }
-                if in_meeting {
-                    self.tell_participant(viewer, id, EventType::Deleted, Some(member.collection()));
-                }
-                self.tell_participant(viewer, id, EventType::Deleted, None);
+                self.tell_both(viewer, id, EventType::Deleted);
             }
         }
         self.remove_member(room, id);

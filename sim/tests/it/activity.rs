@@ -1,6 +1,7 @@
 //! A user who is available and does nothing.
 
 use serde_json::json;
+use ucwa_sim::Reachable;
 
 use crate::common::{PATIENCE, Session, href, start, start_with};
 
@@ -53,5 +54,31 @@ fn the_timeout_may_be_minutes_or_a_span() {
         let tosh = Session::sign_in(&sim, "tosh");
         let body = json!({"inactiveTimeout": value});
         assert_eq!(tosh.post(href(tosh.part("me"), "makeMeAvailable"), &body).status, status, "{value}");
+    }
+}
+
+/// Who can be asked for something: those who are available, all, or those who are there.
+#[test]
+fn reachability_is_a_matter_of_the_switch() {
+    let table = [
+        (Reachable::Available, [false, true, true]),
+        (Reachable::SignedIn, [true, true, true]),
+        (Reachable::Active, [false, true, false]),
+    ];
+    for (reachable, wanted) in table {
+        let sim = start_with(|settings| settings.switches.reachable = reachable);
+        let tosh = Session::sign_in(&sim, "tosh");
+        let asked = || sim.control().message("sip:ana@contoso.com", "sip:tosh@contoso.com", "Hi").is_ok();
+        let signed_in = asked();
+        tosh.make_available();
+        let available = asked();
+        let me = tosh.get(tosh.own_link())["_embedded"]["me"].clone();
+        sim.control().change_switches(|switches| switches.inactive_ms = Some(1));
+        tosh.act(href(&me, "reportMyActivity")).expect(204);
+        let end = std::time::Instant::now() + PATIENCE;
+        while tosh.get(href(&me, "presence"))["availability"] != "IdleOnline" {
+            assert!(std::time::Instant::now() < end, "never idle");
+        }
+        assert_eq!([signed_in, available, asked()], wanted, "{reachable:?}");
     }
 }

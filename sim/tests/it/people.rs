@@ -1,7 +1,7 @@
 //! Odd people: by phone, without a name, guests, namesakes, one who is there twice, from other networks.
 
 use serde_json::json;
-use ucwa_sim::{Answer, Behaviour, Person, StoryAction, StoryStep};
+use ucwa_sim::{Answer, Behaviour, HrefSpelling, Person, StoryAction, StoryStep};
 
 use crate::common::{Session, happen, has_link, href, start, start_with};
 
@@ -136,4 +136,55 @@ fn people_have_networks_numbers_and_no_names() {
     assert_eq!(nameless.event["link"]["title"], "");
     let truth = sim.control().truth().meetings[0].roster[1].clone();
     assert_eq!((truth.source_network.as_str(), truth.name.as_str()), ("PublicCloud", ""));
+}
+
+/// The same participant under every spelling of his href that traces show.
+#[test]
+fn hrefs_can_be_spelled_in_many_ways() {
+    for spelling in [HrefSpelling::Encoded, HrefSpelling::Mixed] {
+        let sim = start_with(|settings| settings.switches.href_spelling = spelling);
+        let lene = Session::sign_in(&sim, "lene");
+        let mut events = lene.channel();
+        let (conversation, uri) = events.start_meeting();
+        happen(&sim, &uri, StoryAction::Join, "sip:bo@contoso.com");
+        let added = events.until("conversation: participant added");
+        assert!(added.href.ends_with("/participants/bo%40contoso.com"), "{}", added.href);
+        assert_eq!(lene.get(&added.href)["uri"], "sip:bo@contoso.com");
+        let attendees = lene.get(href(&conversation, "attendees"));
+        let listed = attendees["_links"]["participant"][0]["href"].as_str().expect("an href").to_owned();
+        assert_eq!(listed == added.href, spelling == HrefSpelling::Encoded);
+        assert_eq!(lene.get(&listed)["uri"], "sip:bo@contoso.com");
+    }
+}
+
+/// Orders and omissions that the pages leave open.
+#[test]
+fn memberships_may_come_first_and_those_who_are_there_untold() {
+    let sim = start_with(|settings| {
+        settings.switches.membership_first = true;
+        settings.switches.present_on_joining = false;
+    });
+    let (lene, tosh) = (Session::sign_in(&sim, "lene"), Session::sign_in(&sim, "tosh"));
+    let (mut host, mut events) = (lene.channel(), tosh.channel());
+    let (_, uri) = host.start_meeting();
+    let (his, _) = events.join_meeting(&uri);
+    assert!(events.seen.iter().all(|seen| seen.rel != "participant"), "{:?}", events.lines());
+    let leaders = tosh.get(href(&his, "leaders"))["_links"]["participant"].clone();
+    assert_eq!(leaders.as_array().map(Vec::len), Some(1), "whoever asks learns it");
+    host.until("communication: conversation updated Conferenced");
+    for (action, lines) in [
+        (
+            StoryAction::Join,
+            ["conversation: participant added in attendees", "conversation: participant added"],
+        ),
+        (
+            StoryAction::Leave,
+            ["conversation: participant deleted", "conversation: participant deleted in attendees"],
+        ),
+    ] {
+        let skip = events.seen.len();
+        happen(&sim, &uri, action, "sip:bo@contoso.com");
+        events.until_after(skip, "communication: conversation updated");
+        assert_eq!(events.lines_after(skip)[..2], lines);
+    }
 }

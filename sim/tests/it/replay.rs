@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-use ucwa_sim::{AccessLevel, Aggregation, RosterEntry, StoryAction, StoryStep};
+use serde_json::{Value, json};
+use ucwa_sim::{AccessLevel, Aggregation, Control, RosterEntry, StoryAction, StoryStep};
 
 use crate::common::{Channel, PATIENCE, Seen, Session, href, start_with};
 
@@ -23,8 +23,8 @@ impl Chance {
 struct Belief {
     people: BTreeSet<String>,
     collections: BTreeMap<String, BTreeSet<String>>,
-    messaging: BTreeSet<String>,
-    audio: BTreeSet<String>,
+    /// By modality, who takes part in it: the user himself too.
+    modalities: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Belief {
@@ -43,10 +43,9 @@ impl Belief {
             ("participant", Some(collection)) => {
                 change(self.collections.entry(collection.to_owned()).or_default(), seen.href.clone());
             }
-            ("participantMessaging" | "participantAudio", Some("participant")) => {
+            (modality, Some("participant" | "localParticipant")) => {
                 let owner = seen.event["in"]["href"].as_str().expect("an href").to_owned();
-                let audio = seen.rel == "participantAudio";
-                change(if audio { &mut self.audio } else { &mut self.messaging }, owner);
+                change(self.modalities.entry(modality.to_owned()).or_default(), owner);
             }
             _ => {}
         }
@@ -58,7 +57,7 @@ impl Belief {
 }
 
 const WHO: [&str; 6] = ["ana", "bo", "cy", "di", "ed", "flo"];
-const ACTIONS: [StoryAction; 16] = [
+const ACTIONS: [StoryAction; 26] = [
     StoryAction::Join,
     StoryAction::Join,
     StoryAction::JoinAsLeader,
@@ -75,7 +74,57 @@ const ACTIONS: [StoryAction; 16] = [
     StoryAction::JoinAudio,
     StoryAction::LeaveAudio,
     StoryAction::MuteAudio,
+    StoryAction::JoinAgain,
+    StoryAction::Arrive,
+    StoryAction::JoinVideo,
+    StoryAction::LeaveVideo,
+    StoryAction::JoinApplicationSharing,
+    StoryAction::LeaveApplicationSharing,
+    StoryAction::JoinPanoramicVideo,
+    StoryAction::JoinDataCollaboration,
+    StoryAction::Share,
+    StoryAction::LockAudience,
 ];
+/// What the second user does to himself.
+const OWN: [StoryAction; 6] = [
+    StoryAction::Promote,
+    StoryAction::Demote,
+    StoryAction::JoinAudio,
+    StoryAction::LeaveAudio,
+    StoryAction::JoinVideo,
+    StoryAction::Typing,
+];
+
+/// Lene and Tosh in one meeting, either because both joined it or because it was a conversation of theirs; gives
+/// both conversations and the meeting's URI.
+fn meet(
+    control: &Control,
+    (lene, events): (&Session, &mut Channel<'_>),
+    (tosh, others): (&Session, &mut Channel<'_>),
+    escalated: bool,
+) -> (Value, Value, String) {
+    if escalated {
+        tosh.make_available();
+        let call = json!({"to": "sip:tosh@contoso.com", "operationId": "call"});
+        lene.post(lene.communication("startMessaging"), &call).expect(201);
+        let asked = others.until("communication: messagingInvitation started");
+        tosh.act(href(asked.body(), "accept")).expect(204);
+        let called = events.until("communication: messagingInvitation completed Success");
+        let conversation = lene.get(href(called.body(), "conversation"));
+        let first = json!({"to": "sip:dan@contoso.com", "operationId": "first"});
+        lene.post(href(&conversation, "addParticipant"), &first).expect(201);
+        others.until("communication: onlineMeetingInvitation completed Success");
+        let his = tosh.get(href(asked.body(), "conversation"));
+        return (conversation, his, control.truth().meetings[0].uri.clone());
+    }
+    let (conversation, uri) = events.start_meeting();
+    tosh.post(tosh.communication("joinOnlineMeeting"), &json!({"onlineMeetingUri": uri})).expect(201);
+    let at_the_door = |truth: &ucwa_sim::Truth| truth.meetings[0].roster.len() == 2;
+    control.wait_until(PATIENCE, at_the_door).expect("he comes");
+    drop(control.happen(&uri, &StoryStep::new(0, StoryAction::Admit, "sip:tosh@contoso.com")));
+    let joined = others.until("communication: onlineMeetingInvitation completed Success");
+    (conversation, tosh.get(href(joined.body(), "conversation")), uri)
+}
 
 fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
     let sim = start_with(|settings| {
@@ -88,15 +137,10 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
     let control = sim.control();
     let lene = Session::sign_in(&sim, "lene");
     let mut events = lene.channel();
-    let (conversation, uri) = events.start_meeting();
     let tosh = Session::sign_in(&sim, "tosh");
     let mut others = tosh.channel();
-    tosh.post(tosh.communication("joinOnlineMeeting"), &json!({"onlineMeetingUri": uri})).expect(201);
-    let at_the_door = |truth: &ucwa_sim::Truth| truth.meetings[0].roster.len() == 2;
-    control.wait_until(PATIENCE, at_the_door).expect("he comes");
-    drop(control.happen(&uri, &StoryStep::new(0, StoryAction::Admit, "sip:tosh@contoso.com")));
-    let joined = others.until("communication: onlineMeetingInvitation completed Success");
-    let his = tosh.get(href(joined.body(), "conversation"));
+    let escalated = seed.is_multiple_of(3);
+    let (conversation, his, uri) = meet(&control, (&lene, &mut events), (&tosh, &mut others), escalated);
     let mut chance = Chance(seed);
     for n in 0..120 {
         let who = format!("sip:{}@contoso.com", WHO[chance.below(WHO.len())]);
@@ -112,8 +156,8 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
                 others.page();
             }
             3 => {
-                let role = [StoryAction::Promote, StoryAction::Demote][chance.below(2)];
-                drop(control.happen(&uri, &StoryStep::new(0, role, "sip:tosh@contoso.com")));
+                let action = OWN[chance.below(OWN.len())];
+                drop(control.happen(&uri, &StoryStep::new(0, action, "sip:tosh@contoso.com")));
             }
             // Most of these are possible now and then only; what is not changes nothing.
             _ => drop(control.happen(&uri, &StoryStep::new(0, ACTIONS[chance.below(ACTIONS.len())], &who))),
@@ -154,7 +198,13 @@ fn run(seed: u64, aggregation: Aggregation, vanish: bool) {
 }
 
 /// Reads a channel to the end and compares what it says with who is there, but for the user himself.
-fn check(channel: &mut Channel<'_>, conversation: &str, user: &str, roster: &[RosterEntry], context: &str) {
+fn check(
+    channel: &mut Channel<'_>,
+    conversation: &str,
+    user: &str,
+    everybody: &[RosterEntry],
+    context: &str,
+) {
     let last = format!("{conversation}/participants/last@contoso.com");
     while !channel.seen.iter().any(|seen| seen.href == last && seen.within.as_deref() == Some("attendees")) {
         channel.page();
@@ -163,10 +213,8 @@ fn check(channel: &mut Channel<'_>, conversation: &str, user: &str, roster: &[Ro
     for seen in channel.seen.iter().filter(|seen| seen.href != last) {
         belief.believe(seen);
     }
-    let roster: Vec<&RosterEntry> = roster.iter().filter(|entry| entry.uri != user).collect();
-    let path = |entry: &&RosterEntry| {
-        format!("{conversation}/participants/{}", entry.uri.trim_start_matches("sip:"))
-    };
+    let roster: Vec<&RosterEntry> = everybody.iter().filter(|entry| entry.uri != user).collect();
+    let path = |entry: &&RosterEntry| format!("{conversation}/participants/{}", entry.path);
     let of = |wanted: &dyn Fn(&RosterEntry) -> bool| -> BTreeSet<String> {
         roster.iter().filter(|entry| wanted(entry)).map(path).collect()
     };
@@ -175,8 +223,31 @@ fn check(channel: &mut Channel<'_>, conversation: &str, user: &str, roster: &[Ro
     assert_eq!(belief.in_collection("attendees"), of(&|entry| entry.role == "Attendee"), "{context}");
     assert_eq!(belief.in_collection("lobby"), BTreeSet::new(), "{context}");
     assert_eq!(belief.in_collection("typingParticipants"), BTreeSet::new(), "{context}");
-    assert_eq!(belief.messaging, of(&|entry| entry.messaging), "{context}");
-    assert_eq!(belief.audio, of(&|entry| entry.audio), "{context}");
+    for rel in MODALITIES {
+        let there = everybody.iter().filter(|entry| takes_part(entry, rel)).map(|entry| path(&entry));
+        let there: BTreeSet<String> = there.collect();
+        assert_eq!(belief.modalities.get(rel).cloned().unwrap_or_default(), there, "{context}, {rel}");
+    }
+}
+
+const MODALITIES: [&str; 6] = [
+    "participantMessaging",
+    "participantAudio",
+    "participantVideo",
+    "participantPanoramicVideo",
+    "participantApplicationSharing",
+    "participantDataCollaboration",
+];
+
+fn takes_part(entry: &RosterEntry, rel: &str) -> bool {
+    match rel {
+        "participantMessaging" => entry.messaging,
+        "participantAudio" => entry.audio,
+        "participantVideo" => entry.video,
+        "participantPanoramicVideo" => entry.panoramic_video,
+        "participantApplicationSharing" => entry.application_sharing,
+        _ => entry.data_collaboration,
+    }
 }
 
 #[test]
