@@ -80,6 +80,60 @@ fn everything_can_be_done_over_http() {
     assert_eq!(call(&sim, "GET", "requests", &Value::Null).1, json!([]));
 }
 
+/// People over HTTP, with everything that they can be and ask for.
+#[test]
+fn people_ask_and_take_back_over_http() {
+    let sim = start();
+    let tosh = Session::sign_in(&sim, "tosh");
+    tosh.make_available();
+    let person = json!({
+        "uri": "tel:+14255550100", "name": "Kim", "joins": ["Audio"], "source_network": "Federated",
+        "work_phone": "tel:+1", "steps": ["Alerting"], "refused": "TooManyGroups",
+        "end": {"code": "RemoteFailure", "subcode": "Busy"},
+    });
+    assert_eq!(call(&sim, "POST", "people", &person).0, 204);
+    let known = call(&sim, "GET", "people", &Value::Null).1;
+    let kim = known.as_array().expect("a list").last().expect("somebody").clone();
+    assert_eq!((&kim["refused"], &kim["joins"]), (&json!("TooManyGroups"), &json!(["Audio"])));
+    assert_eq!((&kim["end"]["state"], &kim["end"]["status"]), (&json!("Failed"), &json!("Failure")));
+    for bad in [json!({"refused": "Whatever"}), json!({"joins": ["Smell"]}), json!({"end": {"code": 1}})] {
+        let mut person = person.clone();
+        person.as_object_mut().expect("an object").extend(bad.as_object().expect("an object").clone());
+        assert_eq!(call(&sim, "POST", "people", &person).0, 400, "{bad}");
+    }
+
+    let mut events = tosh.channel();
+    let ask = json!({
+        "to": "sip:tosh@contoso.com", "subject": "Come", "text": "Hi", "importance": "Urgent",
+        "custom_content": "data:a/b,c", "on_behalf_of": "Boss",
+    });
+    assert_eq!(call(&sim, "POST", "people/sip:ana@contoso.com/invite", &ask).0, 204);
+    let asked = events.until("communication: onlineMeetingInvitation started");
+    assert_eq!((&asked.body()["subject"], &asked.body()["onBehalfOf"]), (&json!("Come"), &json!("Boss")));
+    let to = json!({"to": "sip:tosh@contoso.com"});
+    let answer = call(&sim, "POST", "people/sip:ana@contoso.com/withdraw", &to);
+    assert_eq!(answer, (200, json!({"withdrawn": 1})));
+    events.until("communication: conversation deleted");
+    let nowhere = json!({"to": "sip:tosh@contoso.com", "meeting": "NONE"});
+    assert_eq!(call(&sim, "POST", "people/sip:ana@contoso.com/invite", &nowhere).0, 404);
+    let nobody = json!({"to": "sip:lene@contoso.com"});
+    assert_eq!(call(&sim, "POST", "people/sip:ana@contoso.com/invite", &nobody).0, 409);
+
+    let (conversation, _) = events.start_meeting();
+    let add = |body: Value| tosh.post(crate::common::href(&conversation, "addParticipant"), &body);
+    assert_eq!(add(json!({"to": "tel:+14255550100"})).error().2, "TooManyGroups");
+    let fault = json!({
+        "method": "POST", "to": "sip:bo@contoso.com",
+        "does": {"error": {"name": "ParameterValidationFailure", "parameters": [["to", "Invalid"]]}},
+    });
+    assert_eq!(call(&sim, "POST", "faults", &fault).0, 200);
+    assert_eq!(add(json!({"to": "sip:ana@contoso.com"})).status, 201);
+    assert_eq!(
+        add(json!({"to": "sip:bo@contoso.com"})).json()["parameters"],
+        json!([{"name": "to", "reason": "Invalid"}])
+    );
+}
+
 #[test]
 fn requests_are_listed_without_secrets() {
     let sim = start();
@@ -103,8 +157,14 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_without("", arguments)
+    }
+
+    /// With this in the environment variable that names what is left out.
+    fn start_without(names: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ucwa-sim"))
             .args(arguments)
+            .env("UCWA_SIM_WITHOUT", names)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -150,6 +210,20 @@ fn the_program_prints_where_it_is() {
     let script = read_answer(&mut stream).expect("an answer").json();
     assert_eq!(script["invite"], text["invite"]);
     assert_eq!(script["switches"]["answer_timeout_ms"], 1500);
+}
+
+#[test]
+fn the_program_leaves_out_what_it_is_told() {
+    let names = "effect lobby; event participant added;";
+    let program = Program::start_without(names, &["--without", "link admit", "--without", "effect decline"]);
+    let line: Value = serde_json::from_str(&program.line).expect("one JSON object");
+    let root = line["root_url"].as_str().expect("a URL");
+    let address = root.trim_start_matches("http://").trim_end_matches('/').parse().expect("an address");
+    let told = request(address, "GET", "/sim/without", &[], b"").json();
+    let names: Vec<_> =
+        told["left_out"].as_array().expect("a list").iter().map(|left| &left["name"]).collect();
+    assert_eq!(names, ["link admit", "effect decline", "effect lobby", "event participant added"]);
+    assert!(Program::complaint(&["--without", "gravity"]).contains("gravity"));
 }
 
 #[cfg(unix)]
