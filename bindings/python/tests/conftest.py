@@ -65,8 +65,8 @@ class Simulator:
         return self.control("POST", "faults", fault)
 
     def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        self._process.terminate()  # not killed: it takes its files along
+        self._process.wait(60)
         if self._process.stdout is not None:
             self._process.stdout.close()
 
