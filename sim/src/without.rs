@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::http::request::Request;
 use crate::state::event::Event;
 
 macro_rules! effects {
@@ -75,6 +76,7 @@ enum What {
     Property { of: Option<String>, name: String },
     Embedded { of: Option<String>, name: String },
     Operation(String),
+    Input { of: Option<String>, name: String },
 }
 
 /// How the operations are called in paths whose last part is not their name.
@@ -115,6 +117,10 @@ impl What {
             ["embedded", name] => {
                 let (of, name) = named(name);
                 Self::Embedded { of, name }
+            }
+            ["input", name] => {
+                let (of, name) = named(name);
+                Self::Input { of: of.map(|of| of.to_ascii_lowercase()), name }
             }
             ["operation", name] => Self::Operation(name.to_ascii_lowercase()),
             _ => return None,
@@ -194,11 +200,29 @@ impl Without {
 
     /// Whether the operation behind a path is left out.
     pub(crate) fn operation(&self, segments: &[String]) -> bool {
-        let last = segments.last().map(|part| part.to_ascii_lowercase()).unwrap_or_default();
-        let goes = |name: &str| {
-            OPERATIONS.iter().find(|(known, _)| *known == name).map_or(name, |(_, path)| path) == last
+        self.hit(|what| matches!(what, What::Operation(name) if leads_to(segments, name)))
+    }
+
+    /// A request without the properties of its body that are overlooked; none when it is to be taken as it is.
+    pub(crate) fn overlook(&self, request: &Request) -> Option<Request> {
+        let overlooked = |what: &What| match what {
+            What::Input { of, name } if of.as_ref().is_none_or(|of| leads_to(&request.segments, of)) => {
+                Some(name.clone())
+            }
+            _ => None,
         };
-        !last.is_empty() && self.hit(|what| matches!(what, What::Operation(name) if goes(name)))
+        let names: Vec<_> =
+            self.left_out.iter().filter_map(|(_, what, hits)| Some((overlooked(what)?, hits))).collect();
+        if names.is_empty() {
+            return None;
+        }
+        let mut body: Map<String, Value> = serde_json::from_slice(&request.body).ok()?;
+        for (name, hits) in names {
+            let before = body.len();
+            body.retain(|key, _| !key.eq_ignore_ascii_case(&name));
+            hits.set(hits.get() + (before - body.len()) as u64);
+        }
+        Some(Request { body: Value::Object(body).to_string().into_bytes(), ..request.clone() })
     }
 
     /// Takes what is left out of a document away, in every resource of it.
@@ -241,6 +265,12 @@ impl Without {
     }
 }
 
+/// Whether a path is that of an operation.
+fn leads_to(segments: &[String], operation: &str) -> bool {
+    let path = OPERATIONS.iter().find(|(known, _)| *known == operation).map_or(operation, |(_, path)| path);
+    segments.last().is_some_and(|last| last.eq_ignore_ascii_case(path))
+}
+
 /// The kind of a resource: its rel; of an event: `event`.
 fn kind_of(map: &Map<String, Value>) -> Option<String> {
     if map.contains_key("link") && map.contains_key("type") {
@@ -266,6 +296,7 @@ mod tests {
             "property participantCount",
             "embedded from",
             "operation admit",
+            "input addParticipant.subject",
         ] {
             assert_eq!(problem(&[good.into()]), None, "{good}");
         }

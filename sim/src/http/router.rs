@@ -108,6 +108,8 @@ fn ucwa(world: &mut World, request: &Request, rest: &[&str]) -> Reply {
     if request.method == "POST" && world.without.operation(&request.segments) {
         return Reply::Now(Response::conflict("None", "This operation is left out."));
     }
+    let overlooking = world.without.overlook(request);
+    let request = overlooking.as_ref().unwrap_or(request);
     let mut call = Call { world, request, app, identity };
     match rest {
         ["events"] if request.method == "GET" => events::arrive(&mut call),

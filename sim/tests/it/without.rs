@@ -93,6 +93,21 @@ fn effects_can_be_missing() {
     assert_eq!(tosh.get(href(asked.body(), "conversation"))["state"], "Conferenced", "he never learns");
 }
 
+#[test]
+fn the_server_can_overlook_what_it_is_sent() {
+    let sim = without(&["input addParticipant.subject", "input importance"]);
+    let lene = Session::sign_in(&sim, "lene");
+    let mut events = lene.channel();
+    let (conversation, _) = events.start_meeting();
+    assert_eq!(conversation["subject"], "Tests", "that of another operation is seen");
+    let body = json!({"to": BO, "operationId": "op", "Subject": "x", "importance": "Urgent"});
+    let made = lene.post(href(&conversation, "addParticipant"), &body).expect(201);
+    let invitation = lene.get(made.header("Location").expect("Location"));
+    assert_eq!((&invitation["subject"], &invitation["importance"]), (&json!(""), &json!("Normal")));
+    assert_eq!(invitation["operationId"], "op");
+    assert!(sim.control().left_out().iter().all(|left| left.hits == 1));
+}
+
 fn sim_hits(sim: &Simulator, name: &str) -> bool {
     sim.control().left_out().iter().any(|left| left.name == name && left.hits > 0)
 }
