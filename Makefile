@@ -1,4 +1,4 @@
-# make demo      builds everything and plays the story in Rust, C and C++: simulator, program, comparison with the truth
+# make demo      builds everything and plays the story in Rust, C, C++ and Python: simulator, program, comparison with the truth
 # make test      everything that has to hold before a change lands
 # make loom      the models of delivery alone (part of make test): every order of the steps of its threads
 # make load      delivery under a longer load, with another SEED if one is given
@@ -8,6 +8,10 @@
 # make header    writes include/ucwa.h from src/capi
 # make coverage  runs the tests that docs/PROTOCOL-COVERAGE.md names; each row has one
 # make mutants   takes from the simulator what the rows are about: a test of the row has to notice
+# make python    the Python module from the tree, in a virtual environment of its own: target/python
+# make python-test  its tests, its types
+# make wheel     the wheel for CPython 3.10 and later, in dist/
+# make wheel-test, sdist-test  installs the wheel, the source distribution, as their users do
 # make install   PREFIX=/usr/local DESTDIR= PROFILE=release: library, headers, pkg-config file
 
 CARGO ?= cargo
@@ -17,21 +21,28 @@ STORY := $(STORYTELLER) --
 
 .PHONY: demo test loom load build examples lint header check-header doc memcheck misuse-memcheck misuse-asan misuse-doc install clean
 
-demo: build examples
+demo: build examples python
 	$(STORY) $(BIN)/examples/front_desk
 	$(STORY) $(C_OUT)/front_desk
 	$(STORY) $(C_OUT)/front_desk_cpp
+	$(STORY) $(VENV)/bin/python examples/python/front_desk.py
+
+# Without the Python extension: maturin builds it, with an engine that has no C ABI.
+CRATES = --locked --workspace --exclude ucwa-python
 
 # Examples and binaries first: tests start them as programs.
-BUILD = $(CARGO) build --locked --workspace --lib --bins --examples
+BUILD = $(CARGO) build $(CRATES) --lib --bins --examples
 
 build:
 	$(BUILD)
 
 test: lint build check-header examples
-	$(CARGO) test --locked --workspace --all-targets
-	$(CARGO) test --locked --workspace --doc
+	$(CARGO) test $(CRATES) --all-targets
+	$(CARGO) test $(CRATES) --doc
 	$(MAKE) coverage
+	$(MAKE) python-test
+	$(MAKE) wheel-test
+	$(MAKE) sdist-test
 	$(MAKE) memcheck
 	$(MAKE) misuse-memcheck
 	$(MAKE) misuse-asan
@@ -80,3 +91,4 @@ clean:
 
 include packaging/native.mk
 include packaging/coverage.mk
+include packaging/python.mk
