@@ -80,6 +80,28 @@ fn unsafe_stands_in_its_two_places_only() {
 }
 
 #[test]
+fn the_python_extension_holds_no_unsafe_code() {
+    let files = rust_files(&root().join("bindings/python/src"));
+    assert!(files.len() > 5, "only {} files looked at", files.len());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("unsafe"), "{} holds unsafe code", file.display());
+    }
+}
+
+/// With the C ABI in it, the extension would export it a second time.
+#[test]
+fn the_python_extension_uses_the_engine_without_the_c_abi() {
+    let metadata = metadata();
+    let extension =
+        packages(&metadata).iter().find(|package| package["name"] == "ucwa-python").expect("ucwa-python");
+    let dependencies = extension["dependencies"].as_array().expect("dependencies");
+    let engine = dependencies.iter().find(|dependency| dependency["name"] == "ucwa").expect("the engine");
+    assert_eq!(engine["uses_default_features"], false);
+    assert_eq!(engine["features"], serde_json::json!([]));
+}
+
+#[test]
 fn the_simulator_shares_nothing_with_the_engine() {
     let metadata = metadata();
     let simulator =
