@@ -8,13 +8,14 @@ fn main() {
 
 /// The order of the header.
 #[cfg(feature = "capi")]
-const NOUNS: [&str; 14] = [
+const NOUNS: [&str; 15] = [
     "status",
     "user_data",
     "library",
     "log",
     "config",
     "session",
+    "availability",
     "reader",
     "subscription",
     "event",

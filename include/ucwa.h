@@ -69,6 +69,8 @@
 /* ucwa_join_options opt = UCWA_JOIN_OPTIONS_INIT; */
 #define UCWA_JOIN_OPTIONS_INIT { (uint32_t)sizeof(ucwa_join_options), 0, NULL, NULL }
 #define UCWA_ADD_PARTICIPANT_OPTIONS_INIT { (uint32_t)sizeof(ucwa_add_participant_options), 0, NULL, NULL, NULL }
+#define UCWA_CONVERSATION_OPTIONS_INIT { (uint32_t)sizeof(ucwa_conversation_options), 0, NULL, NULL, NULL }
+#define UCWA_AVAILABILITY_OPTIONS_INIT { (uint32_t)sizeof(ucwa_availability_options), 0, NULL, NULL, NULL, NULL }
 #define UCWA_COUNTS_INIT { (uint32_t)sizeof(ucwa_counts), 0, 0, 0, 0, 0, 0, 0 }
 
 /// The number in libucwa.so.1: grows only on an incompatible change. Compare it with ucwa_abi_version().
@@ -319,6 +321,24 @@
 /// The session, the application or the conversation ended before the server said, or the request got no answer.
 #define UCWA_OUTCOME_LOST 8
 
+/// It can be accepted now: ucwa_invitation_accept().
+#define UCWA_INVITATION_CAN_ACCEPT 1
+
+/// It can be declined now: ucwa_invitation_decline().
+#define UCWA_INVITATION_CAN_DECLINE 2
+
+/// It can be taken back now: ucwa_invitation_cancel().
+#define UCWA_INVITATION_CAN_CANCEL 4
+
+/// It was accepted, and whoever took it is not in the roster yet: his PARTICIPANT event follows.
+#define UCWA_INVITATION_ENTRY_MISSING 8
+
+/// For ucwa_invitation_decline(): at this endpoint; it may ring on at others of the user.
+#define UCWA_DECLINE_LOCAL 1
+
+/// At all endpoints of the user.
+#define UCWA_DECLINE_GLOBAL 2
+
 /// Let in from the lobby.
 #define UCWA_PARTICIPANT_ADMIT 1
 
@@ -560,8 +580,8 @@ typedef struct ucwa_invitation_event {
   uint32_t incoming;
   /// UCWA_OUTCOME_*: NONE while under way, then set once.
   int32_t outcome;
-  /// 0.
-  uint32_t reserved;
+  /// UCWA_INVITATION_*.
+  uint32_t flags;
   /// The protocol's word: "Connecting", "Connected", "Failed", ...; "" before the first event.
   const char *state;
   /// The server's status of the completed event: "Success", "Failure"; "" when it gave none.
@@ -590,6 +610,18 @@ typedef struct ucwa_invitation_event {
   const ucwa_participant_id *accepted_by;
   /// How many.
   size_t accepted_by_count;
+  /// The roster entry of who is invited; 0 until there is one.
+  ucwa_participant_id participant;
+  /// Content of the inviter's own that comes along, as text.
+  const char *custom_content;
+  /// Its media type: "text/plain", ...
+  const char *custom_content_type;
+  /// The protocol's words of what can be joined, with commas: "Messaging,Audio".
+  const char *available_modalities_text;
+  /// The phone that is called, for PHONE_AUDIO.
+  const char *phone_number;
+  /// Under which name a guest joins.
+  const char *anonymous_display_name;
 } ucwa_invitation_event;
 
 /// A conversation came, changed or went. phase: ADDED, UPDATED or DELETED. Why it ended or changed, when the server
@@ -726,6 +758,22 @@ typedef struct ucwa_event {
   union ucwa_event_body u;
 } ucwa_event;
 
+/// How the user can be reached: begin with UCWA_AVAILABILITY_OPTIONS_INIT.
+typedef struct ucwa_availability_options {
+  /// sizeof(ucwa_availability_options).
+  uint32_t struct_size;
+  /// UCWA_MODALITY_*: what others may invite him to; the server takes MESSAGING and PHONE_AUDIO. 0: not sent.
+  uint32_t modalities;
+  /// How others see him: "Online", "Busy", "DoNotDisturb", "BeRightBack", "Away", "Offwork"; NULL: not said.
+  const char *sign_in_as;
+  /// Which messages the program can show, with commas: "Plain,Html"; NULL: not said.
+  const char *message_formats;
+  /// Which device takes calls: "PhoneAudio", "VoipAudio"; NULL: not said.
+  const char *audio_preference;
+  /// Where he takes calls by phone; NULL: not said.
+  const char *phone_number;
+} ucwa_availability_options;
+
 /// Runs on a thread of the library at each step of the queue from empty to not empty. It must only post to a loop
 /// (PostMessage, g_idle_add, QMetaObject::invokeMethod), which then calls ucwa_reader_next(r, 0, ...) until
 /// UCWA_NO_EVENT.
@@ -762,6 +810,20 @@ typedef struct ucwa_join_options {
   /// "Normal", "Urgent" or "Emergency"; NULL: not said.
   const char *importance;
 } ucwa_join_options;
+
+/// How somebody is called: begin with UCWA_CONVERSATION_OPTIONS_INIT.
+typedef struct ucwa_conversation_options {
+  /// sizeof(ucwa_conversation_options).
+  uint32_t struct_size;
+  /// 0.
+  uint32_t reserved;
+  /// At most 250 characters; NULL: none.
+  const char *subject;
+  /// "Normal", "Urgent" or "Emergency"; NULL: not said.
+  const char *importance;
+  /// The first message, plain text; NULL: none.
+  const char *message;
+} ucwa_conversation_options;
 
 /// How somebody is invited: begin with UCWA_ADD_PARTICIPANT_OPTIONS_INIT.
 typedef struct ucwa_add_participant_options {
@@ -948,6 +1010,15 @@ ucwa_status ucwa_session_supply_token(struct ucwa_session *s,
 /// be NULL. UCWA_E_NOT_FOUND: that question is not open any more.
 UCWA_API ucwa_status ucwa_session_refuse_credentials(struct ucwa_session *s, uint64_t request_id, const char *reason);
 
+/// Makes the user available, so that others can invite him (makeMeAvailable): joining meetings and inviting does not
+/// need it. From then on his activity is reported as often as the key activity.every_s says. opt may be NULL. OP_DONE
+/// tells that the server took it, also for who is available already. The keys available.* do the same while signing in.
+/// UCWA_E_NOT_ALLOWED: the server does not offer it, as for guests.
+UCWA_API
+ucwa_status ucwa_session_make_available(struct ucwa_session *s,
+                                        const struct ucwa_availability_options *opt,
+                                        ucwa_op *out_op);
+
 /// Makes a reader, attached to nothing. mask: UCWA_MASK(UCWA_EVENT_...) | ..., or UCWA_MASK_ALL. capacity: number of
 /// events, 0 means 4096. Readers never take events from each other; one reader may serve several sessions. What happens
 /// when one is not read in time: docs/EVENTS.md; invitations, results, states and credential requests are never
@@ -1080,6 +1151,20 @@ ucwa_status ucwa_invitation_get(const struct ucwa_session *s,
 /// as cancelled, or as whatever came first. UCWA_E_NOT_FOUND: unknown. UCWA_E_NOT_ALLOWED: it is over, or not ours.
 UCWA_API ucwa_status ucwa_invitation_cancel(struct ucwa_session *s, ucwa_invitation_id id, ucwa_op *out_op);
 
+/// Accepts an incoming invitation. OP_DONE comes when the user is in the conversation; its result_id is the
+/// conversation, or it says why it came to nothing. UCWA_E_NOT_FOUND: unknown. UCWA_E_NOT_ALLOWED: the server does not
+/// offer it, as for calls by audio, video and phone (a device that can takes those), and for what is over.
+UCWA_API ucwa_status ucwa_invitation_accept(struct ucwa_session *s, ucwa_invitation_id id, ucwa_op *out_op);
+
+/// Declines an incoming invitation. reason: UCWA_DECLINE_*. OP_DONE tells that the server took it; the invitation then
+/// ends as declined, or as whatever came first. UCWA_E_NOT_FOUND: unknown. UCWA_E_NOT_ALLOWED: the server does not
+/// offer it, as for what is over or not incoming.
+UCWA_API
+ucwa_status ucwa_invitation_decline(struct ucwa_session *s,
+                                    ucwa_invitation_id id,
+                                    int32_t reason,
+                                    ucwa_op *out_op);
+
 /// Starts an online meeting of one's own (startOnlineMeeting). OP_DONE comes when the user is in it; its result_id is
 /// the conversation. opt may be NULL.
 UCWA_API ucwa_status ucwa_meeting_start(struct ucwa_session *s, const struct ucwa_join_options *opt, ucwa_op *out_op);
@@ -1091,6 +1176,15 @@ ucwa_status ucwa_meeting_join(struct ucwa_session *s,
                               const char *meeting_uri,
                               const struct ucwa_join_options *opt,
                               ucwa_op *out_op);
+
+/// Calls somebody by instant messaging (startMessaging): a conversation of two. OP_DONE comes when it was accepted, and
+/// its result_id is the conversation, or it says why it came to nothing. Adding a participant makes it a meeting. opt
+/// may be NULL.
+UCWA_API
+ucwa_status ucwa_conversation_start(struct ucwa_session *s,
+                                    const char *to_uri,
+                                    const struct ucwa_conversation_options *opt,
+                                    ucwa_op *out_op);
 
 /// Invites somebody into a conversation (addParticipant). The invitation's id is there at once, its events follow;
 /// OP_DONE tells that the server took the request, the invitation's COMPLETED how it ended. opt, out_invitation and

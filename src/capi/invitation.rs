@@ -1,6 +1,6 @@
 use std::ffi::c_char;
 
-use super::conversation::ucwa_conversation_id;
+use super::conversation::{modality_words, ucwa_conversation_id};
 use super::event::phase;
 use super::event_object::{give, now};
 use super::guard::{Failure, enter};
@@ -10,8 +10,8 @@ use super::session::{operation, ucwa_op};
 use super::status::{Code, ucwa_status};
 use super::{ucwa_event, ucwa_session};
 use crate::delivery::EventBody;
-use crate::model::{InvitationChange, InvitationId, InvitationKind, Outcome, Phase};
-use crate::wire::Direction;
+use crate::model::{Invitation, InvitationChange, InvitationId, InvitationKind, Outcome, Phase};
+use crate::wire::{DeclineReason, Direction};
 
 /// An invitation; 0: none.
 pub type ucwa_invitation_id = u64;
@@ -65,6 +65,20 @@ pub extern "C" fn ucwa_outcome_name(outcome: i32) -> *const c_char {
     name.as_ptr()
 }
 
+/// It can be accepted now: ucwa_invitation_accept().
+pub const UCWA_INVITATION_CAN_ACCEPT: u32 = 0x01;
+/// It can be declined now: ucwa_invitation_decline().
+pub const UCWA_INVITATION_CAN_DECLINE: u32 = 0x02;
+/// It can be taken back now: ucwa_invitation_cancel().
+pub const UCWA_INVITATION_CAN_CANCEL: u32 = 0x04;
+/// It was accepted, and whoever took it is not in the roster yet: his PARTICIPANT event follows.
+pub const UCWA_INVITATION_ENTRY_MISSING: u32 = 0x08;
+
+/// For ucwa_invitation_decline(): at this endpoint; it may ring on at others of the user.
+pub const UCWA_DECLINE_LOCAL: i32 = 1;
+/// At all endpoints of the user.
+pub const UCWA_DECLINE_GLOBAL: i32 = 2;
+
 /// An invitation began, moved or ended. phase: STARTED, UPDATED or COMPLETED; each invitation is COMPLETED exactly
 /// once. Why it failed, when the server said: ucwa_event.error.
 #[derive(Debug, Clone, Copy)]
@@ -84,8 +98,8 @@ pub struct ucwa_invitation_event {
     pub incoming: u32,
     /// UCWA_OUTCOME_*: NONE while under way, then set once.
     pub outcome: i32,
-    /// 0.
-    pub reserved: u32,
+    /// UCWA_INVITATION_*.
+    pub flags: u32,
     /// The protocol's word: "Connecting", "Connected", "Failed", ...; "" before the first event.
     pub state: *const c_char,
     /// The server's status of the completed event: "Success", "Failure"; "" when it gave none.
@@ -114,6 +128,18 @@ pub struct ucwa_invitation_event {
     pub accepted_by: *const ucwa_participant_id,
     /// How many.
     pub accepted_by_count: usize,
+    /// The roster entry of who is invited; 0 until there is one.
+    pub participant: ucwa_participant_id,
+    /// Content of the inviter's own that comes along, as text.
+    pub custom_content: *const c_char,
+    /// Its media type: "text/plain", ...
+    pub custom_content_type: *const c_char,
+    /// The protocol's words of what can be joined, with commas: "Messaging,Audio".
+    pub available_modalities_text: *const c_char,
+    /// The phone that is called, for PHONE_AUDIO.
+    pub phone_number: *const c_char,
+    /// Under which name a guest joins.
+    pub anonymous_display_name: *const c_char,
 }
 
 /// An invitation as it is now, from memory: an INVITATION event of now with seq 0 (phase UPDATED, or COMPLETED once it
@@ -149,6 +175,43 @@ pub unsafe extern "C" fn ucwa_invitation_cancel(
     })
 }
 
+/// Accepts an incoming invitation. OP_DONE comes when the user is in the conversation; its result_id is the
+/// conversation, or it says why it came to nothing. UCWA_E_NOT_FOUND: unknown. UCWA_E_NOT_ALLOWED: the server does not
+/// offer it, as for calls by audio, video and phone (a device that can takes those), and for what is over.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_invitation_accept(
+    s: *mut ucwa_session,
+    id: ucwa_invitation_id,
+    out_op: *mut ucwa_op,
+) -> ucwa_status {
+    operation("ucwa_invitation_accept", s, out_op, |session, _| {
+        Ok(session.session.accept_invitation(invitation_id(id)?)?)
+    })
+}
+
+/// Declines an incoming invitation. reason: UCWA_DECLINE_*. OP_DONE tells that the server took it; the invitation then
+/// ends as declined, or as whatever came first. UCWA_E_NOT_FOUND: unknown. UCWA_E_NOT_ALLOWED: the server does not
+/// offer it, as for what is over or not incoming.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_invitation_decline(
+    s: *mut ucwa_session,
+    id: ucwa_invitation_id,
+    reason: i32,
+    out_op: *mut ucwa_op,
+) -> ucwa_status {
+    operation("ucwa_invitation_decline", s, out_op, |session, _| {
+        let reason = match reason {
+            UCWA_DECLINE_LOCAL => DeclineReason::Local,
+            UCWA_DECLINE_GLOBAL => DeclineReason::Global,
+            _ => {
+                let message = format!("reason is {reason}, which is no UCWA_DECLINE_*");
+                return Err(Failure::new(Code::UCWA_E_INVALID_ARG, message));
+            }
+        };
+        Ok(session.session.decline_invitation(invitation_id(id)?, reason)?)
+    })
+}
+
 fn invitation_id(id: u64) -> Result<InvitationId, Failure> {
     InvitationId::new(id)
         .ok_or_else(|| Failure::new(Code::UCWA_E_INVALID_ARG, "id is 0, which is no invitation"))
@@ -171,7 +234,7 @@ pub(super) fn invitation(change: &InvitationChange, kept: &mut Kept) -> ucwa_inv
         },
         incoming: u32::from(it.direction == Direction::Incoming),
         outcome: it.outcome.map_or(UCWA_OUTCOME_NONE, outcome),
-        reserved: 0,
+        flags: flags(it),
         state: kept.optional_text(it.state.as_ref().map(|word| word.as_str())),
         status_text: kept.optional_text(it.status.as_ref().map(|word| word.as_str())),
         from_uri: kept.text(&it.from_uri),
@@ -186,7 +249,23 @@ pub(super) fn invitation(change: &InvitationChange, kept: &mut Kept) -> ucwa_inv
         operation_id: kept.text(&it.operation_id),
         accepted_by_count: accepted_by.len(),
         accepted_by: kept.keep_all(accepted_by),
+        participant: it.participant.map_or(0, |id| id.get()),
+        custom_content: kept.text(&it.custom_content),
+        custom_content_type: kept.text(&it.custom_content_type),
+        available_modalities_text: kept.text(&modality_words(&it.available_modalities)),
+        phone_number: kept.text(&it.phone_number),
+        anonymous_display_name: kept.text(&it.anonymous_display_name),
     }
+}
+
+fn flags(it: &Invitation) -> u32 {
+    let flags = [
+        (it.can.accept, UCWA_INVITATION_CAN_ACCEPT),
+        (it.can.decline, UCWA_INVITATION_CAN_DECLINE),
+        (it.can.cancel, UCWA_INVITATION_CAN_CANCEL),
+        (it.entry_missing, UCWA_INVITATION_ENTRY_MISSING),
+    ];
+    flags.iter().filter(|(set, _)| *set).fold(0, |bits, (_, bit)| bits | bit)
 }
 
 fn outcome(outcome: Outcome) -> i32 {

@@ -8,7 +8,7 @@ use super::session::{operation, ucwa_op};
 use super::status::{Code, ucwa_status};
 use super::{options, ucwa_session};
 use crate::model::{Capability, ParticipantId};
-use crate::session::{AddParticipant, Meeting};
+use crate::session::{AddParticipant, Meeting, StartConversation};
 use crate::wire::Importance;
 
 /// How a meeting is started or joined: begin with UCWA_JOIN_OPTIONS_INIT.
@@ -23,6 +23,22 @@ pub struct ucwa_join_options {
     pub subject: *const c_char,
     /// "Normal", "Urgent" or "Emergency"; NULL: not said.
     pub importance: *const c_char,
+}
+
+/// How somebody is called: begin with UCWA_CONVERSATION_OPTIONS_INIT.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct ucwa_conversation_options {
+    /// sizeof(ucwa_conversation_options).
+    pub struct_size: u32,
+    /// 0.
+    pub reserved: u32,
+    /// At most 250 characters; NULL: none.
+    pub subject: *const c_char,
+    /// "Normal", "Urgent" or "Emergency"; NULL: not said.
+    pub importance: *const c_char,
+    /// The first message, plain text; NULL: none.
+    pub message: *const c_char,
 }
 
 /// How somebody is invited: begin with UCWA_ADD_PARTICIPANT_OPTIONS_INIT.
@@ -77,6 +93,22 @@ pub unsafe extern "C" fn ucwa_meeting_join(
     operation("ucwa_meeting_join", s, out_op, |session, call| {
         let uri = call.text("meeting_uri", meeting_uri)?;
         Ok(session.session.join_meeting(uri, &meeting(call, opt)?)?)
+    })
+}
+
+/// Calls somebody by instant messaging (startMessaging): a conversation of two. OP_DONE comes when it was accepted, and
+/// its result_id is the conversation, or it says why it came to nothing. Adding a participant makes it a meeting. opt
+/// may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_conversation_start(
+    s: *mut ucwa_session,
+    to_uri: *const c_char,
+    opt: *const ucwa_conversation_options,
+    out_op: *mut ucwa_op,
+) -> ucwa_status {
+    operation("ucwa_conversation_start", s, out_op, |session, call| {
+        let to = call.text("to_uri", to_uri)?;
+        Ok(session.session.start_conversation(to, &calling(call, opt)?)?)
     })
 }
 
@@ -162,6 +194,19 @@ unsafe fn meeting(call: &Call, opt: *const ucwa_join_options) -> Result<Meeting,
     let subject = call.nullable_text("opt->subject", opt.subject)?.map(str::to_owned);
     let importance = call.nullable_text("opt->importance", opt.importance)?.map(importance).transpose()?;
     Ok(Meeting { subject, importance })
+}
+
+unsafe fn calling(call: &Call, opt: *const ucwa_conversation_options) -> Result<StartConversation, Failure> {
+    let Some(opt) = options::read_nullable(call, "opt", opt)? else {
+        return Ok(StartConversation::default());
+    };
+    options::unused("opt->reserved", opt.reserved)?;
+    let importance = call.nullable_text("opt->importance", opt.importance)?.map(importance).transpose()?;
+    Ok(StartConversation {
+        subject: call.nullable_text("opt->subject", opt.subject)?.map(str::to_owned),
+        importance,
+        message: call.nullable_text("opt->message", opt.message)?.map(str::to_owned),
+    })
 }
 
 fn importance(word: &str) -> Result<Importance, Failure> {

@@ -9,6 +9,7 @@
 #![allow(unsafe_code, unsafe_op_in_unsafe_fn, clippy::missing_safety_doc)]
 #![allow(non_camel_case_types)] // the names are C's
 
+mod availability;
 mod config;
 mod conversation;
 mod event;
@@ -29,6 +30,7 @@ mod status;
 mod subscription;
 mod user_data;
 
+pub use availability::*;
 pub use config::*;
 pub use conversation::*;
 pub use event::*;

@@ -15,6 +15,10 @@ unsafe impl Sized32 for super::ucwa_counts {}
 unsafe impl Sized32 for super::ucwa_join_options {}
 // SAFETY: repr(C), struct_size first.
 unsafe impl Sized32 for super::ucwa_add_participant_options {}
+// SAFETY: repr(C), struct_size first.
+unsafe impl Sized32 for super::ucwa_conversation_options {}
+// SAFETY: repr(C), struct_size first.
+unsafe impl Sized32 for super::ucwa_availability_options {}
 
 /// Reads it, once its size is that of the first version or more. What a newer caller has beyond is not looked at.
 pub(super) unsafe fn read<T: Sized32>(call: &Call, name: &str, given: *const T) -> Result<T, Failure> {

@@ -4,15 +4,17 @@
 //! that it is `null`.
 
 mod failure;
+mod invitation;
 mod person;
 
 use serde::Serialize;
 use serde::ser::Serializer;
 
 use self::failure::{ErrorJson, ReasonJson};
+use self::invitation::InvitationJson;
 use self::person::ParticipantChangeJson;
 use super::{CredentialKind, CredentialsNeeded, Event, EventBody, OperationDone, Overflow, StateChange};
-use crate::model::{Conversation, ConversationChange, Invitation, InvitationChange, Meeting, ParticipantId};
+use crate::model::{Conversation, ConversationChange, Meeting};
 use crate::wire::Modality;
 
 impl Event {
@@ -149,74 +151,6 @@ impl OverflowJson {
 }
 
 #[derive(Serialize)]
-struct InvitationJson<'a> {
-    phase: &'static str,
-    id: u64,
-    kind: &'static str,
-    direction: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    conversation: Option<u64>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    from: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    from_name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    to: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    on_behalf_of: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    subject: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    message: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    meeting_uri: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    importance: Option<&'a str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    thread_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    accepted_by: Vec<u64>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    operation_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<ReasonJson<'a>>,
-}
-
-impl<'a> InvitationJson<'a> {
-    fn of(change: &'a InvitationChange) -> Self {
-        let invitation: &Invitation = &change.invitation;
-        InvitationJson {
-            phase: change.phase.as_str(),
-            id: invitation.id.get(),
-            kind: invitation.kind.as_str(),
-            direction: invitation.direction.as_str(),
-            conversation: invitation.conversation.map(|id| id.get()),
-            from: &invitation.from_uri,
-            from_name: &invitation.from_name,
-            to: &invitation.to,
-            on_behalf_of: &invitation.on_behalf_of,
-            subject: &invitation.subject,
-            message: &invitation.message,
-            meeting_uri: &invitation.meeting_uri,
-            importance: invitation.importance.as_ref().map(|word| word.as_str()),
-            thread_id: &invitation.thread_id,
-            state: invitation.state.as_ref().map(|word| word.as_str()),
-            outcome: invitation.outcome.map(|outcome| outcome.as_str()),
-            status: invitation.status.as_ref().map(|word| word.as_str()),
-            accepted_by: invitation.accepted_by.iter().map(|id| ParticipantId::get(*id)).collect(),
-            operation_id: &invitation.operation_id,
-            reason: invitation.reason.as_ref().map(ReasonJson::of),
-        }
-    }
-}
-
-#[derive(Serialize)]
 struct ConversationJson<'a> {
     phase: &'static str,
     id: u64,
@@ -299,6 +233,12 @@ impl<'a> MeetingJson<'a> {
 }
 
 struct Modalities<'a>(&'a [Modality]);
+
+impl Modalities<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
 
 impl Serialize for Modalities<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use super::ledger::Rooms;
 use super::room::Room;
 use super::step::Step;
-use super::{ConversationId, ParticipantId};
+use super::{ConversationId, Participant};
 use crate::wire::{ResourceId, Target};
 
 /// How many ended conversations are remembered, so that a late event does not revive one.
@@ -89,7 +89,7 @@ impl Rooms for Hotel {
         }
     }
 
-    fn participant(&self, conversation: ConversationId, target: &Target) -> Option<ParticipantId> {
-        self.rooms.get(&conversation)?.people.id_of(target)
+    fn participant(&self, conversation: ConversationId, target: &Target) -> Option<&Participant> {
+        self.rooms.get(&conversation)?.people.at(target)
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{ConversationId, InvitationId, ParticipantId, Phase};
 use crate::wire::{
-    Direction, EventStatus, Importance, InvitationBody, InvitationState, Reason, Rel, data_uri,
+    Base, Direction, EventStatus, Importance, InvitationBody, InvitationState, Link, Modality, Reason, Rel,
+    Target, data_uri,
 };
 
 /// Which invitation resource (PROTOCOL 6.3).
@@ -125,6 +126,43 @@ pub struct Invitation {
     pub reason: Option<Reason>,
     /// Who took it; may differ from `to`.
     pub accepted_by: Vec<ParticipantId>,
+    /// The roster entry of who is invited, once there is one.
+    pub participant: Option<ParticipantId>,
+    /// It was accepted, and whoever took it is not in the roster yet: his entry follows.
+    pub entry_missing: bool,
+    /// Content of the inviter's own that comes along, decoded.
+    pub custom_content: String,
+    /// Its media type.
+    pub custom_content_type: String,
+    /// What can be joined.
+    pub available_modalities: Vec<Modality>,
+    /// The phone that is called.
+    pub phone_number: String,
+    /// Under which name a guest joins.
+    pub anonymous_display_name: String,
+    /// What the server offers with it now.
+    pub can: InvitationCan,
+    /// Its links with absolute addresses, by rel: of several the first; content that travels in a link is not here.
+    pub links: Vec<(Rel, String)>,
+}
+
+/// What can be done with an invitation; offered while its link is present (PROTOCOL 6.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InvitationCan {
+    /// Take it.
+    pub accept: bool,
+    /// Refuse it.
+    pub decline: bool,
+    /// Take it back.
+    pub cancel: bool,
+}
+
+impl InvitationCan {
+    /// The rels of what is offered.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = [(self.accept, "accept"), (self.decline, "decline"), (self.cancel, "cancel")];
+        all.into_iter().filter(|(offered, _)| *offered).map(|(_, name)| name)
+    }
 }
 
 impl Invitation {
@@ -150,11 +188,20 @@ impl Invitation {
             status: None,
             reason: None,
             accepted_by: Vec::new(),
+            participant: None,
+            entry_missing: false,
+            custom_content: String::new(),
+            custom_content_type: String::new(),
+            available_modalities: Vec::new(),
+            phone_number: String::new(),
+            anonymous_display_name: String::new(),
+            can: InvitationCan::default(),
+            links: Vec::new(),
         }
     }
 
     /// What a body says wins; what it leaves out stays.
-    pub(super) fn take_from(&mut self, body: &InvitationBody) {
+    pub(super) fn take_from(&mut self, body: &InvitationBody, base: &Base) {
         let texts = [
             (&mut self.to, &body.to),
             (&mut self.subject, &body.subject),
@@ -162,6 +209,8 @@ impl Invitation {
             (&mut self.operation_id, &body.operation_id),
             (&mut self.on_behalf_of, &body.on_behalf_of),
             (&mut self.thread_id, &body.thread_id),
+            (&mut self.phone_number, &body.phone_number),
+            (&mut self.anonymous_display_name, &body.anonymous_display_name),
         ];
         for (field, value) in texts {
             if let Some(value) = value {
@@ -173,14 +222,60 @@ impl Invitation {
         }
         self.importance = body.importance.clone().or(self.importance.take());
         self.state = body.state.clone().or(self.state.take());
+        if let Some(modalities) = &body.available_modalities {
+            self.available_modalities.clone_from(modalities);
+        }
         if let Some(from) = &body.from {
             self.from_uri = from.uri.clone().unwrap_or_default();
             self.from_name = from.name.clone().unwrap_or_default();
         }
-        if let Some(message) = body.links.get(&Rel::Message).and_then(|link| data_uri(&link.href)) {
+        let title = body.links.get(&Rel::From).and_then(|link| link.title.as_deref());
+        if let Some(title) = title.filter(|title| !title.is_empty() && self.from_name.is_empty()) {
+            self.from_name = title.to_owned();
+        }
+        let content = |rel| body.links.get(rel).and_then(|link| data_uri(&link.href));
+        if let Some(message) = content(&Rel::Message) {
             self.message = message.text();
         }
+        if let Some(custom) = content(&Rel::CustomContent) {
+            self.custom_content = custom.text();
+            self.custom_content_type = custom.media_type;
+        }
+        self.can = InvitationCan {
+            accept: body.links.has(&Rel::Accept),
+            decline: body.links.has(&Rel::Decline),
+            cancel: body.links.has(&Rel::Cancel),
+        };
+        self.links = addresses(body, base);
     }
+
+    /// It is over: nothing can be done with it any more.
+    pub(super) fn close(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+        self.can = InvitationCan::default();
+    }
+}
+
+/// The links of a body, those of the people that it embeds included.
+fn addresses(body: &InvitationBody, base: &Base) -> Vec<(Rel, String)> {
+    let own = body.links.iter().map(|(rel, link)| (rel.clone(), link));
+    let from = body.from.iter().map(|from| (Rel::From, from));
+    let takers = body.accepted_by.iter().map(|person| (Rel::AcceptedByParticipant, person));
+    let people = from.chain(takers);
+    let people = people.filter_map(|(rel, person)| Some((rel, person.links.get(&Rel::SelfLink)?)));
+    let mut all: Vec<(Rel, String)> = Vec::new();
+    for (rel, link) in own.chain(people) {
+        let is_content = data_uri(&link.href).is_some();
+        if !is_content && !all.iter().any(|(known, _)| *known == rel) {
+            all.push((rel, absolute(link, base)));
+        }
+    }
+    all
+}
+
+fn absolute(link: &Link, base: &Base) -> String {
+    let url = Target::new(link.href.clone(), base.clone()).url();
+    url.map_or_else(|_| link.href.as_str().to_owned(), String::from)
 }
 
 /// An invitation began, moved or ended.

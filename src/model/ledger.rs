@@ -9,8 +9,8 @@ use super::record::Record;
 use super::step::{Moment, Step};
 use super::unclaimed::Unclaimed;
 use super::{
-    Change, ConversationId, Invitation, InvitationChange, InvitationId, InvitationKind, Outcome,
-    ParticipantId, Phase,
+    Change, ConversationId, Invitation, InvitationChange, InvitationId, InvitationKind, Outcome, Participant,
+    Phase,
 };
 use crate::wire::{Base, Direction, Event, EventType, InvitationBody, Reason, Rel, ResourceId, Target};
 
@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     by_operation: HashMap<String, InvitationId>,
     unclaimed: Unclaimed,
     ended: VecDeque<InvitationId>,
+    /// Conversations in which somebody accepted whom the roster does not have.
+    unlisted: Vec<ConversationId>,
 }
 
 /// What the ledger needs to know of the rooms.
@@ -33,7 +35,7 @@ pub(super) trait Rooms {
     /// The meeting's address of a conversation, as an invitation tells it.
     fn meeting_uri(&mut self, step: &mut Step<'_>, conversation: ConversationId, uri: &str);
     /// The person behind a link, if the roster has him.
-    fn participant(&self, conversation: ConversationId, target: &Target) -> Option<ParticipantId>;
+    fn participant(&self, conversation: ConversationId, target: &Target) -> Option<&Participant>;
 }
 
 /// An invitation of ours, made known before its POST leaves: its events may be faster than the answer.
@@ -137,6 +139,18 @@ impl Ledger {
         self.settle(step, rooms);
     }
 
+    /// The server took the request to end it so; what it does not say until `deadline` is so.
+    pub(super) fn asked(&mut self, id: InvitationId, outcome: Outcome, deadline: Moment) {
+        if let Some(record) = self.records.get_mut(&id) {
+            record.ask(deadline, outcome);
+        }
+    }
+
+    /// Conversations whose roster lacks somebody who is there: newly found ones.
+    pub(super) fn take_unlisted(&mut self) -> Vec<ConversationId> {
+        std::mem::take(&mut self.unlisted)
+    }
+
     /// One event about an invitation.
     pub(super) fn event(
         &mut self,
@@ -179,6 +193,7 @@ impl Ledger {
             return;
         }
         record.take(step, rooms, body, base);
+        record.find_people(rooms);
         if record.ending {
             record.end_state_known = true;
             self.decide(step, id, true);
@@ -225,7 +240,7 @@ impl Ledger {
             self.records.values().filter(|record| is_due(record)).map(|record| record.draft.id).collect();
         due.sort_unstable();
         for id in due {
-            self.end(step, id, Outcome::Lost);
+            self.end_unsaid(step, id);
         }
         self.settle(step, rooms);
     }
@@ -254,9 +269,14 @@ impl Ledger {
     /// Nothing will be heard any more.
     pub(super) fn lose_all(&mut self, step: &mut Step<'_>) {
         for id in self.under_way() {
-            self.end(step, id, Outcome::Lost);
+            self.end_unsaid(step, id);
         }
         self.unclaimed.clear();
+    }
+
+    fn end_unsaid(&mut self, step: &mut Step<'_>, id: InvitationId) {
+        let outcome = self.records.get(&id).map_or(Outcome::Lost, Record::unsaid);
+        self.end(step, id, outcome);
     }
 
     /// In the order in which they began.
@@ -276,6 +296,12 @@ impl Ledger {
     /// Its address, once the server named it.
     pub(super) fn target(&self, id: InvitationId) -> Option<Target> {
         self.records.get(&id)?.target.clone()
+    }
+
+    /// The address of one that is under way and of which nothing else is known yet.
+    pub(super) fn unread(&self, id: InvitationId) -> Option<Target> {
+        let record = self.records.get(&id).filter(|record| !record.has_body && !record.has_ended())?;
+        record.target.clone()
     }
 
     /// A capability link of an invitation that is under way.
@@ -388,6 +414,7 @@ impl Ledger {
             record.take(step, rooms, body, base);
             step.fetches.drop_waiting(&Subject::Invitation(id));
         }
+        record.find_people(rooms);
         let has_body = record.has_body;
         match event.kind {
             EventType::Completed => {
@@ -420,8 +447,8 @@ impl Ledger {
         let draft = &record.draft;
         let state = draft.state.as_ref().filter(|_| record.end_state_known);
         let outcome = outcome::decide(draft.status.as_ref(), state, draft.reason.as_ref());
-        // Who starts or joins a meeting needs to know which conversation it became.
-        let nameless = draft.kind == InvitationKind::OnlineMeeting
+        // Who starts, joins or accepts needs to know which conversation it became.
+        let nameless = matches!(draft.kind, InvitationKind::OnlineMeeting | InvitationKind::Messaging)
             && outcome == Some(Outcome::Accepted)
             && draft.conversation.is_none();
         match outcome {
@@ -435,11 +462,8 @@ impl Ledger {
         let Some(record) = self.records.get_mut(&id).filter(|record| !record.has_ended()) else {
             return;
         };
-        record.draft.outcome = Some(outcome);
-        if outcome == Outcome::Accepted && record.draft.accepted_by.is_empty() {
-            record.draft.accepted_by.extend(record.person);
-        }
-        record.posting = false;
+        record.close(outcome);
+        self.unlisted.extend(record.draft.conversation.filter(|_| record.draft.entry_missing));
         step.fetches.drop_waiting(&Subject::Invitation(id));
         if self.by_operation.get(&record.draft.operation_id) == Some(&id) {
             self.by_operation.remove(&record.draft.operation_id);

@@ -24,7 +24,7 @@ mod world;
 pub use conversation::{Conversation, ConversationChange, Meeting};
 pub use fetch::{Collection, Subject, Want};
 pub use ids::{ConversationId, InvitationId, OperationId, ParticipantId};
-pub use invitation::{Invitation, InvitationChange, InvitationKind, Outcome};
+pub use invitation::{Invitation, InvitationCan, InvitationChange, InvitationKind, Outcome};
 pub use ledger::Inviting;
 pub use participant::{Capabilities, Capability, Changed, Participant, ParticipantChange};
 pub use roster::Roster;

@@ -312,10 +312,10 @@ impl People {
         Some(Target::new(link.href.clone(), entry.base.clone()))
     }
 
-    /// The id under which a person is shown.
-    pub(super) fn id_of(&self, target: &Target) -> Option<ParticipantId> {
+    /// Who is at this address, as the host was told of him.
+    pub(super) fn at(&self, target: &Target) -> Option<&Participant> {
         let entry = self.entries.get(&self.key(target))?;
-        entry.shown.as_ref().map(|shown| shown.id)
+        entry.shown.as_deref()
     }
 
     fn key(&self, target: &Target) -> ResourceId {
@@ -351,6 +351,16 @@ impl People {
                 known
             }
             None => key,
+        }
+    }
+
+    /// What is known of everybody may be otherwise now: reads it again.
+    pub(super) fn reread(&self, step: &mut Step<'_>) {
+        let mut all: Vec<_> = self.entries.iter().collect();
+        all.sort_by_key(|(_, entry)| entry.draft.id);
+        for (key, entry) in all {
+            let subject = Subject::Participant(self.roster.conversation, key.clone());
+            step.fetches.want(subject, entry.target.clone());
         }
     }
 

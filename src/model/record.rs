@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fetch::Stamp;
 use super::ledger::Rooms;
 use super::step::{Moment, Step};
-use super::{Invitation, InvitationId, InvitationKind, ParticipantId, Phase};
+use super::{Invitation, InvitationId, InvitationKind, Outcome, Phase};
 use crate::wire::{Base, InvitationBody, Links, Reason, Rel, Target};
 
 #[derive(Debug)]
@@ -22,14 +22,23 @@ pub(super) struct Record {
     pub(super) has_body: bool,
     links: Links,
     base: Option<Base>,
+    /// Where it can be accepted and declined. Kept when an update takes the links away: the server may still take the
+    /// answer (PROTOCOL 6.4).
+    answers: Vec<(Rel, Target)>,
     /// The last event about it.
     pub(super) touched: Stamp,
     /// A completed event came, but what it said does not decide the outcome yet.
     pub(super) ending: bool,
     /// The state known is that of the end, not one of before.
     pub(super) end_state_known: bool,
-    /// The person whom a participantInvitation is about, if the roster has him.
-    pub(super) person: Option<ParticipantId>,
+    /// The person whom a participantInvitation is about.
+    person: Option<Target>,
+    /// Who accepted it, as far as its bodies said.
+    takers: Vec<Target>,
+    /// Who invites, when he is not embedded.
+    inviter: Option<Target>,
+    /// What we asked the server to end it as, which it took: so it ends by then, whatever the server says or not.
+    asked: Option<(Moment, Outcome)>,
     /// When it ends as lost because its POST got no answer, unless an event comes.
     pub(super) unanswered: Option<Moment>,
     /// When it ends as lost because its conversation is gone, whatever comes but the end.
@@ -47,10 +56,14 @@ impl Record {
             has_body: false,
             links: Links::default(),
             base: None,
+            answers: Vec::new(),
             touched: 0,
             ending: false,
             end_state_known: false,
             person: None,
+            takers: Vec::new(),
+            inviter: None,
+            asked: None,
             unanswered: None,
             last_words: None,
         }
@@ -70,15 +83,32 @@ impl Record {
         self.ours && self.touched == 0 && !self.has_ended()
     }
 
-    /// When it ends as lost. Never again once it has ended: a deadline that nobody clears would ring for ever.
+    /// When it ends without the server. Never again once it has ended: a deadline that nobody clears would ring for ever.
     pub(super) fn deadline(&self) -> Option<Moment> {
-        self.unanswered.into_iter().chain(self.last_words).min().filter(|_| !self.has_ended())
+        let asked = self.asked.map(|(deadline, _)| deadline);
+        let all = self.unanswered.into_iter().chain(self.last_words).chain(asked);
+        all.min().filter(|_| !self.has_ended())
+    }
+
+    /// How it ends when the server will not say.
+    pub(super) fn unsaid(&self) -> Outcome {
+        self.asked.map_or(Outcome::Lost, |(_, outcome)| outcome)
+    }
+
+    /// The server was asked to end it so, and took it.
+    pub(super) fn ask(&mut self, deadline: Moment, outcome: Outcome) {
+        self.asked.get_or_insert((deadline, outcome));
     }
 
     /// A capability link, while it is under way.
     pub(super) fn capability(&self, rel: &Rel) -> Option<Target> {
-        let link = self.links.get(rel).filter(|_| !self.has_ended())?;
-        Some(Target::new(link.href.clone(), self.base.clone()?))
+        if self.has_ended() {
+            return None;
+        }
+        match (self.links.get(rel), &self.base) {
+            (Some(link), Some(base)) => Some(Target::new(link.href.clone(), base.clone())),
+            _ => self.answers.iter().find(|(known, _)| known == rel).map(|(_, target)| target.clone()),
+        }
     }
 
     /// What a body says wins; what it leaves out stays.
@@ -92,8 +122,14 @@ impl Record {
         self.has_body = true;
         self.links = body.links.clone();
         self.base = Some(base.clone());
-        self.draft.take_from(body);
+        self.draft.take_from(body, base);
         let target = |link: &crate::wire::Link| Target::new(link.href.clone(), base.clone());
+        for rel in [Rel::Accept, Rel::Decline] {
+            if let Some(link) = body.links.get(&rel) {
+                self.answers.retain(|(known, _)| *known != rel);
+                self.answers.push((rel, target(link)));
+            }
+        }
         if let Some(link) = body.links.get(&Rel::Conversation) {
             self.draft.conversation = rooms.conversation(step, &target(link)).or(self.draft.conversation);
         }
@@ -101,13 +137,43 @@ impl Record {
         if !self.draft.meeting_uri.is_empty() {
             rooms.meeting_uri(step, conversation, &self.draft.meeting_uri);
         }
-        for address in accepted_by(body, base) {
-            let person = rooms.participant(conversation, &address);
+        let takers = accepted_by(body, base);
+        if !takers.is_empty() {
+            self.takers = takers;
+        }
+        self.person = body.links.get(&Rel::Participant).map(target).or(self.person.take());
+        let inviter = body.links.get(&Rel::From).map(target);
+        self.inviter = inviter.filter(|_| body.from.is_none()).or(self.inviter.take());
+    }
+
+    /// Finds in the roster whom the bodies so far named.
+    pub(super) fn find_people(&mut self, rooms: &dyn Rooms) {
+        let Some(conversation) = self.draft.conversation else { return };
+        for address in &self.takers {
+            let person = rooms.participant(conversation, address).map(|person| person.id);
             let new = person.filter(|person| !self.draft.accepted_by.contains(person));
             self.draft.accepted_by.extend(new);
         }
-        let person = body.links.get(&Rel::Participant);
-        self.person = person.and_then(|link| rooms.participant(conversation, &target(link)));
+        let person = self.person.as_ref().and_then(|person| rooms.participant(conversation, person));
+        self.draft.participant = person.map(|person| person.id).or(self.draft.participant);
+        let inviter = self.inviter.as_ref().and_then(|inviter| rooms.participant(conversation, inviter));
+        if let Some(inviter) = inviter.filter(|_| self.draft.from_uri.is_empty()) {
+            self.draft.from_uri.clone_from(&inviter.uri);
+            if self.draft.from_name.is_empty() {
+                self.draft.from_name.clone_from(&inviter.name);
+            }
+        }
+    }
+
+    /// It ends.
+    pub(super) fn close(&mut self, outcome: Outcome) {
+        self.draft.close(outcome);
+        self.posting = false;
+        if outcome == Outcome::Accepted && self.draft.accepted_by.is_empty() {
+            self.draft.accepted_by.extend(self.draft.participant);
+        }
+        let invited = self.draft.kind == InvitationKind::Participant && outcome == Outcome::Accepted;
+        self.draft.entry_missing = invited && self.draft.accepted_by.is_empty();
     }
 
     pub(super) fn reason(&mut self, reason: Option<&Reason>) {

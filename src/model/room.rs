@@ -29,6 +29,8 @@ pub(super) struct Room {
     due: Due,
     /// Events may have been missed, and the conversation itself was not read since.
     comparing: bool,
+    /// It is, or was until now, one of two people.
+    is_call: bool,
 }
 
 /// Whether the collections have to be read for this joining.
@@ -78,6 +80,7 @@ impl Room {
             reading: None,
             due: Due::No,
             comparing: false,
+            is_call: false,
         }
     }
 
@@ -344,20 +347,27 @@ impl Room {
         self.base = base.clone();
         self.draft.can_add_participant = self.capability(&Rel::AddParticipant).is_some();
         if self.draft.state != before {
-            self.entered();
+            self.entered(step);
         }
         self.read_if_due(step);
     }
 
     /// The conversation went to another state.
-    fn entered(&mut self) {
+    fn entered(&mut self, step: &mut Step<'_>) {
         match self.draft.state {
             Some(ConversationState::Conferenced) => {
                 self.people.set_complete(false);
                 self.due = Due::Yes;
+                if std::mem::take(&mut self.is_call) {
+                    // Who talked to each other have roles now, and one is the organizer; no event need say so.
+                    self.people.reread(step);
+                }
             }
             // Two people, and the events name them: there is no collection to compare with.
-            Some(ConversationState::Connected) => self.people.set_complete(true),
+            Some(ConversationState::Connected) => {
+                self.people.set_complete(true);
+                self.is_call = true;
+            }
             _ => self.due = Due::No,
         }
     }

@@ -10,7 +10,8 @@ use super::people::{Place, Whom, modality_of};
 use super::room::Room;
 use super::step::{Change, Ids, Moment, Step};
 use super::{
-    Capability, Conversation, ConversationId, Invitation, InvitationId, InvitationKind, ParticipantId, Roster,
+    Capability, Conversation, ConversationId, Invitation, InvitationId, InvitationKind, Outcome,
+    ParticipantId, Roster,
 };
 use crate::wire::{
     Base, Body, CollectionBody, ConversationBody, Event, EventType, InvitationBody, Link, OnlineMeetingBody,
@@ -70,6 +71,15 @@ pub enum Input {
         /// Which.
         invitation: InvitationId,
         /// When it counts as lost, unless an event comes.
+        deadline: Moment,
+    },
+    /// The server took our request to end an invitation: to decline or to cancel it.
+    Asked {
+        /// Which.
+        invitation: InvitationId,
+        /// How it ends by that.
+        outcome: Outcome,
+        /// When it has ended so, unless an event says otherwise.
         deadline: Moment,
     },
     /// Events may have been missed: everything is read again and compared.
@@ -210,7 +220,12 @@ impl World {
         self.ledger.target(id)
     }
 
-    /// A link of an invitation, if the server offers it now.
+    /// Where an invitation is of which nothing is known but that.
+    pub fn unread_invitation(&self, id: InvitationId) -> Option<Target> {
+        self.ledger.unread(id)
+    }
+
+    /// A link of an invitation, if the server offers it now. Those to accept and to decline also when it did before.
     pub fn invitation_capability(&self, id: InvitationId, rel: &Rel) -> Option<Target> {
         self.ledger.capability(id, rel)
     }
@@ -235,7 +250,13 @@ impl World {
         self.stamp += 1;
         let mut step =
             Step { stamp: self.stamp, now, ids: &mut self.ids, fetches: &mut self.fetches, changes };
-        act(&mut step, &mut self.rooms, &mut self.ledger)
+        let result = act(&mut step, &mut self.rooms, &mut self.ledger);
+        for conversation in self.ledger.take_unlisted() {
+            if let Some(room) = self.rooms.get_mut(conversation) {
+                room.read_collections(&mut step);
+            }
+        }
+        result
     }
 }
 
@@ -248,6 +269,7 @@ fn apply_other(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, inpu
         Input::Refused { invitation, reason } => ledger.refused(step, rooms, invitation, reason),
         Input::Cancelled { invitation } => ledger.cancelled(step, rooms, invitation),
         Input::Unanswered { invitation, deadline } => ledger.unanswered(step, rooms, invitation, deadline),
+        Input::Asked { invitation, outcome, deadline } => ledger.asked(invitation, outcome, deadline),
         Input::Compare => {
             for room in rooms.all_mut() {
                 room.compare(step);
@@ -374,7 +396,7 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
 /// An event whose type nobody knows may be a change of somebody who is here; it brings, moves and removes nobody.
 fn changes_somebody(room: &Room, base: &Base, event: &Event) -> bool {
     let target = Target::new(event.link.href.clone(), base.clone());
-    event.within.is_none() && room.people.id_of(&target).is_some()
+    event.within.is_none() && room.people.at(&target).is_some()
 }
 
 /// A participant event with `in`: membership of that collection only.

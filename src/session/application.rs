@@ -15,6 +15,7 @@ use crate::{Error, ErrorKind};
 pub(super) struct Application {
     links: Links,
     communication: Links,
+    me: Links,
     base: Base,
 }
 
@@ -27,6 +28,11 @@ impl Application {
     /// A link of its communication: what may be started now.
     pub(super) fn communication(&self, rel: &Rel) -> Option<Target> {
         self.communication.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+    }
+
+    /// A link of its me: what the user may do about himself now.
+    pub(super) fn me(&self, rel: &Rel) -> Option<Target> {
+        self.me.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
     }
 
     /// Whether there is anything to start besides the resource itself.
@@ -44,11 +50,13 @@ impl Application {
         if let (Content::None, Some(location)) = (answer.content, &answer.location) {
             let own = (Rel::SelfLink, Link::new(location.as_str()));
             let links = [own].into_iter().collect();
-            return Ok(Application { links, communication: Links::default(), base: Arc::new(answer.url) });
+            let (communication, me) = Default::default();
+            return Ok(Application { links, communication, me, base: Arc::new(answer.url) });
         }
         let body = wire::application(answer.json()?)
             .map_err(|error| Error::new(ErrorKind::Protocol, tried, format!("the application: {error}")))?;
-        Ok(Application { links: body.links, communication: body.communication, base: Arc::new(answer.url) })
+        let base = Arc::new(answer.url);
+        Ok(Application { links: body.links, communication: body.communication, me: body.me, base })
     }
 }
 

@@ -19,11 +19,12 @@ impl Session {
     /// began. One that has ended stays as it ended, which is no error: its result tells which came first.
     ///
     /// - A request that has not left is not sent; one that has left is not waited for.
-    /// - Starting or joining a meeting: the conversation is left as soon as there is one, or the invitation cancelled.
+    /// - Starting or joining a meeting, or a conversation: it is left as soon as there is one, or the invitation cancelled.
     /// - Inviting somebody: the invitation is cancelled as soon as the server offers the `cancel` link, and ends as the
     ///   server says; [`Outcome::Cancelled`](crate::model::Outcome::Cancelled) at once when the request had not left.
     /// - Opening the session: the session closes, as by [`Session::close`].
-    /// - Cancelling an invitation, acting on a participant, leaving: a request that has left takes its effect.
+    /// - Accepting, declining or cancelling an invitation, making the user available, acting on a participant, leaving: a
+    ///   request that has left takes its effect.
     ///
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): there was never such an operation.
     /// [`ErrorKind::WrongState`](crate::ErrorKind::WrongState): it closes the session, which cannot be cancelled.
@@ -117,7 +118,7 @@ fn way_back(core: &Core, id: InvitationId) -> Way {
     let Some(invitation) = world.invitation(id) else { return Way::Over };
     // Ids rise: a conversation that there was before belongs to another operation.
     let made = invitation.conversation.filter(|conversation| conversation.get() > id.get());
-    if invitation.kind == InvitationKind::OnlineMeeting
+    if matches!(invitation.kind, InvitationKind::OnlineMeeting | InvitationKind::Messaging)
         && let Some(target) = made.and_then(|conversation| world.conversation_target(conversation))
     {
         return Way::Leave(target);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use super::Availability;
 use crate::http::{Entry, Proxy, Settings};
+use crate::wire::{MessageFormat, Modality, PreferredAvailability};
 use crate::{Error, ErrorKind};
 
 /// The configuration of a session. Copied by [`super::Session::new`], so one may serve several sessions. `Debug` shows
@@ -28,6 +30,8 @@ pub struct Config {
     pub(super) close_timeout: Duration,
     pub(super) answer_grace: Duration,
     pub(super) fetches_at_once: usize,
+    pub(super) availability: Option<Availability>,
+    pub(super) activity_every: Duration,
     http: Settings,
 }
 
@@ -42,9 +46,26 @@ type Setting = (&'static str, fn(&mut Config, &str) -> Result<(), String>);
 
 /// The long tail. A key that ends with `.` takes the rest of the key as a name.
 const SETTINGS: &[Setting] = &[
+    ("activity.every_s", |c, v| seconds(v, 0, 240).map(|v| c.activity_every = v)),
     ("allow_http", |c, v| flag(v).map(|v| c.http.allow_http = v)),
     ("application.culture", |c, v| name(v).map(|v| c.culture = v)),
     ("application.endpoint_id", |c, v| name(v).map(|v| c.endpoint_id = Some(v))),
+    ("available.as", |c, v| {
+        known(v, PreferredAvailability::KNOWN).map(|v| {
+            c.available().sign_in_as = Some(PreferredAvailability::from_word(v));
+        })
+    }),
+    ("available.message_formats", |c, v| {
+        all_known(v, MessageFormat::KNOWN).map(|v| {
+            c.available().message_formats = v.into_iter().map(MessageFormat::from_word).collect();
+        })
+    }),
+    ("available.modalities", |c, v| {
+        all_known(v, Modality::KNOWN).map(|v| {
+            c.available().modalities = v.into_iter().map(Modality::from_word).collect();
+        })
+    }),
+    ("available.phone_number", |c, v| name(v).map(|v| c.available().phone_number = Some(v))),
     ("close.timeout_s", |c, v| seconds(v, 0, 600).map(|v| c.close_timeout = v)),
     ("credentials.grace_s", |c, v| seconds(v, 0, 600).map(|v| c.credentials_grace = v)),
     ("credentials.timeout_s", |c, v| seconds(v, 1, 86_400).map(|v| c.credentials_timeout = v)),
@@ -92,6 +113,8 @@ impl Config {
             close_timeout: Duration::from_secs(5),
             answer_grace: Duration::from_secs(30),
             fetches_at_once: 4,
+            availability: None,
+            activity_every: Duration::from_secs(210),
             http,
         }
     }
@@ -191,6 +214,18 @@ impl Config {
         Ok(self)
     }
 
+    /// Makes the user available while signing in, so that others can reach him; as
+    /// [`Session::make_available`](super::Session::make_available). When the server refuses, the session fails with its
+    /// reason.
+    pub fn availability(&mut self, how: Availability) -> &mut Self {
+        self.availability = Some(how);
+        self
+    }
+
+    fn available(&mut self) -> &mut Availability {
+        self.availability.get_or_insert_default()
+    }
+
     /// Sets one of the long tail. An unknown key is [`ErrorKind::NotFound`].
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Self, Error> {
         if let Some(host) = key.strip_prefix("resolve.").filter(|host| !host.is_empty()) {
@@ -249,6 +284,17 @@ fn name(value: &str) -> Result<String, String> {
         n if n > NAME_LIMIT => Err(format!("{n} characters; at most {NAME_LIMIT} are allowed")),
         _ => Ok(value.to_owned()),
     }
+}
+
+/// One of these words, in any case.
+fn known(value: &str, words: &[&'static str]) -> Result<&'static str, String> {
+    let found = words.iter().find(|word| word.eq_ignore_ascii_case(value.trim()));
+    found.copied().ok_or_else(|| format!("`{value}` is none of {}", words.join(", ")))
+}
+
+/// Some of these words, with commas between.
+fn all_known(value: &str, words: &[&'static str]) -> Result<Vec<&'static str>, String> {
+    value.split(',').map(|word| known(word, words)).collect()
 }
 
 fn flag(value: &str) -> Result<bool, String> {

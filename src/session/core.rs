@@ -9,6 +9,7 @@ use crate::sync::{Mutex, MutexGuard};
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::application::Application;
+use super::availability::Availability;
 use super::config::Config;
 use super::operations::{Cancelled, Operations, Task};
 use super::questions::Questions;
@@ -33,8 +34,10 @@ pub(super) struct Core {
     status: Mutex<Status>,
     /// The application, while there is one.
     application: Mutex<Option<Arc<Application>>>,
-    /// Meetings being started or joined: the invitation that tells how it went, and who asked.
-    joining: Mutex<Vec<(InvitationId, OperationId)>>,
+    /// Conversations being started, joined or accepted: the invitation that tells how it went, and who asked for what.
+    joining: Mutex<Vec<Joining>>,
+    /// How the user was made available, if he was.
+    pub(super) availability: watch::Sender<Option<Availability>>,
     pub(super) wants: mpsc::UnboundedSender<Want>,
     pub(super) jobs: mpsc::UnboundedSender<Job>,
     /// Set once, when the session is to end.
@@ -46,6 +49,14 @@ pub(super) struct Core {
     /// Something was applied to the world.
     pub(super) applied: watch::Sender<()>,
     started: Instant,
+}
+
+/// An operation that ends with an invitation.
+#[derive(Debug)]
+struct Joining {
+    invitation: InvitationId,
+    operation: OperationId,
+    what: &'static str,
 }
 
 #[derive(Debug)]
@@ -84,6 +95,7 @@ impl Core {
             status: Mutex::new(Status { state: SessionState::New, failure: None, close: None }),
             application: Mutex::new(None),
             joining: Mutex::default(),
+            availability: watch::Sender::new(None),
             wants,
             jobs,
             closing: watch::Sender::new(false),
@@ -133,40 +145,54 @@ impl Core {
             Change::Conversation(change) => self.hub.publish(EventBody::Conversation(change)),
             Change::Invitation(change) => {
                 if change.phase == Phase::Completed {
-                    ended.extend(self.joined(&change.invitation));
-                } else if let Some(operation) = self.joining_operation(change.invitation.id) {
+                    self.joined(&change.invitation, ended);
+                } else {
                     // From here on the server is in charge: somebody may wait in the lobby for long.
-                    self.operations.without_deadline(operation);
+                    for operation in self.joining_operations(change.invitation.id) {
+                        self.operations.without_deadline(operation);
+                    }
                 }
                 self.hub.publish(EventBody::Invitation(change))
             }
         };
     }
 
-    /// An onlineMeetingInvitation of ours ended: so does the operation that started or joined the meeting.
-    fn joined(&self, invitation: &crate::model::Invitation) -> Option<(OperationId, Result<u64, Error>)> {
-        let operation = {
-            let mut joining = self.joining.lock();
-            let at = joining.iter().position(|(id, _)| *id == invitation.id)?;
-            joining.swap_remove(at).1
-        };
-        let result = match (invitation.outcome, invitation.conversation) {
-            (Some(Outcome::Accepted), Some(conversation)) => Ok(conversation.get()),
-            (Some(Outcome::Accepted), None) => {
-                Err(Error::new(ErrorKind::Protocol, "join the meeting", "the server named no conversation"))
+    /// An invitation ended: so do the operations that started, joined or accepted what it is about.
+    fn joined(
+        &self,
+        invitation: &crate::model::Invitation,
+        ended: &mut Vec<(OperationId, Result<u64, Error>)>,
+    ) {
+        self.joining.lock().retain(|joining| {
+            if joining.invitation != invitation.id {
+                return true;
             }
-            (outcome, _) => Err(not_joined(outcome.unwrap_or(Outcome::Failed), invitation)),
-        };
-        Some((operation, result))
+            let result = match (invitation.outcome, invitation.conversation) {
+                (Some(Outcome::Accepted), Some(conversation)) => Ok(conversation.get()),
+                (Some(Outcome::Accepted), None) => {
+                    Err(Error::new(ErrorKind::Protocol, joining.what, "the server named no conversation"))
+                }
+                (outcome, _) => Err(not_joined(joining.what, outcome.unwrap_or(Outcome::Failed), invitation)),
+            };
+            ended.push((joining.operation, result));
+            false
+        });
     }
 
-    fn joining_operation(&self, invitation: InvitationId) -> Option<OperationId> {
-        self.joining.lock().iter().find(|(id, _)| *id == invitation).map(|(_, operation)| *operation)
+    fn joining_operations(&self, invitation: InvitationId) -> Vec<OperationId> {
+        let joining = self.joining.lock();
+        let same = joining.iter().filter(|joining| joining.invitation == invitation);
+        same.map(|joining| joining.operation).collect()
     }
 
-    /// Ties the end of an invitation to the end of an operation.
-    pub(super) fn join_ends_with(&self, invitation: InvitationId, operation: OperationId) {
-        self.joining.lock().push((invitation, operation));
+    /// Ties the end of an operation to that of an invitation.
+    pub(super) fn join_ends_with(
+        &self,
+        invitation: InvitationId,
+        operation: OperationId,
+        what: &'static str,
+    ) {
+        self.joining.lock().push(Joining { invitation, operation, what });
     }
 
     /// The session ended before the invitation could be sent: the host was told by the call.
@@ -175,9 +201,14 @@ impl Core {
         self.world.lock().withdraw(invitation);
     }
 
-    /// The operation ended in another way.
+    /// What waits for the end of this invitation ended in another way.
     pub(super) fn forget_joining(&self, invitation: InvitationId) {
-        self.joining.lock().retain(|(id, _)| *id != invitation);
+        self.joining.lock().retain(|joining| joining.invitation != invitation);
+    }
+
+    /// The operation ended in another way than with its invitation.
+    pub(super) fn forget_operation(&self, operation: OperationId) {
+        self.joining.lock().retain(|joining| joining.operation != operation);
     }
 
     pub(super) fn state(&self) -> SessionState {
@@ -324,7 +355,7 @@ fn is_over(state: SessionState) -> bool {
     matches!(state, SessionState::Failed | SessionState::Closing | SessionState::Closed)
 }
 
-fn not_joined(outcome: Outcome, invitation: &crate::model::Invitation) -> Error {
+fn not_joined(what: &str, outcome: Outcome, invitation: &crate::model::Invitation) -> Error {
     let kind = match outcome {
         Outcome::Lost => ErrorKind::Network,
         Outcome::Cancelled => ErrorKind::Cancelled,
@@ -332,7 +363,7 @@ fn not_joined(outcome: Outcome, invitation: &crate::model::Invitation) -> Error 
     };
     let said = invitation.reason.as_ref().map(|reason| format!(" ({}/{})", reason.code, reason.subcode));
     let came = format!("{}{}", outcome.as_str(), said.unwrap_or_default());
-    let error = Error::new(kind, "join the meeting", came);
+    let error = Error::new(kind, what, came);
     match &invitation.reason {
         Some(reason) => error.with_reason(reason.clone()),
         None => error,

@@ -1,4 +1,4 @@
-//! What a host does in meetings: start, join, invite, cancel, act on people, leave (PROTOCOL 7.2, 7.8, 8.3, 8.6).
+//! What a host does in meetings: start, join, invite, act on people, leave (PROTOCOL 7.2, 7.8, 8.3, 8.6).
 
 use std::sync::Arc;
 
@@ -10,7 +10,10 @@ use crate::http::{Call, Payload};
 use crate::model::{
     Capability, ConversationId, Input, InvitationId, InvitationKind, Inviting, OperationId, ParticipantId,
 };
-use crate::wire::{AddParticipantRequest, Importance, MeetingRequest, Modality, Rel, Target};
+use crate::wire::{
+    AddParticipantRequest, Importance, MeetingRequest, MessageLink, Modality, Rel, StartMessagingRequest,
+    Target,
+};
 use crate::{Error, ErrorKind};
 
 /// Longest operationId in characters (PROTOCOL 7.2).
@@ -25,6 +28,17 @@ pub struct Meeting {
     pub subject: Option<String>,
     /// How urgent it is.
     pub importance: Option<Importance>,
+}
+
+/// How somebody is called. All is optional.
+#[derive(Debug, Clone, Default)]
+pub struct StartConversation {
+    /// At most 250 characters.
+    pub subject: Option<String>,
+    /// How urgent it is.
+    pub importance: Option<Importance>,
+    /// The first message, plain text.
+    pub message: Option<String>,
 }
 
 /// How somebody is invited. All is optional.
@@ -75,21 +89,63 @@ impl Session {
             anonymous_display_name: None,
         };
         let body = payload(what, &request)?;
-        let invitation = core.world().invite(
-            core.now(),
-            Inviting {
-                kind: InvitationKind::OnlineMeeting,
-                conversation: None,
-                to: String::new(),
-                subject: subject.unwrap_or_default(),
-                on_behalf_of: String::new(),
-                meeting_uri: meeting_uri.unwrap_or_default(),
-                operation_id,
-            },
-        );
+        let inviting = Inviting {
+            kind: InvitationKind::OnlineMeeting,
+            conversation: None,
+            to: String::new(),
+            subject: subject.unwrap_or_default(),
+            on_behalf_of: String::new(),
+            meeting_uri: meeting_uri.unwrap_or_default(),
+            operation_id,
+        };
+        self.enter(what, target, body, inviting)
+    }
+
+    /// Calls somebody by instant messaging (startMessaging): a conversation of two. Ends with the conversation's id when
+    /// it was accepted; declined, unanswered and the like are the operation's error. Adding a participant to it makes it
+    /// a meeting.
+    pub fn start_conversation(&self, to: &str, options: &StartConversation) -> Result<OperationId, Error> {
+        let what = "start a conversation";
+        let to = required(what, "the address", to)?;
+        let subject = limited(what, "the subject", options.subject.as_deref(), TEXT_LIMIT)?;
+        let rel = Rel::StartMessaging;
+        let target = self.core.online(what)?.communication(&rel).ok_or_else(|| not_offered(what, &rel))?;
+        let operation_id = new_id()?;
+        let message = options.message.as_deref().filter(|message| !message.is_empty());
+        let request = StartMessagingRequest {
+            operation_id: operation_id.clone(),
+            to: to.clone(),
+            importance: options.importance.clone(),
+            subject: subject.clone(),
+            thread_id: None,
+            message: message.map(MessageLink::plain),
+        };
+        let body = payload(what, &request)?;
+        let inviting = Inviting {
+            kind: InvitationKind::Messaging,
+            conversation: None,
+            to,
+            subject: subject.unwrap_or_default(),
+            on_behalf_of: String::new(),
+            meeting_uri: String::new(),
+            operation_id,
+        };
+        self.enter(what, target, body, inviting)
+    }
+
+    /// A POST whose invitation tells how it went.
+    fn enter(
+        &self,
+        what: &'static str,
+        target: Target,
+        body: Payload,
+        inviting: Inviting,
+    ) -> Result<OperationId, Error> {
+        let core = &self.core;
+        let invitation = core.world().invite(core.now(), inviting);
         let post = Post { core: core.clone(), what, target, body, invitation };
         let begun = core.run(what, |operation, cancelled| {
-            core.join_ends_with(invitation, operation);
+            core.join_ends_with(invitation, operation, what);
             let undone = take_back(core.clone(), invitation, cancelled.clone());
             let work = async move {
                 let core = post.core.clone();
@@ -158,26 +214,6 @@ impl Session {
         Ok((invitation, begun.inspect_err(|_| core.withdraw(invitation))?))
     }
 
-    /// Takes back an invitation of one's own, while the server offers it. Its outcome still comes as an event.
-    pub fn cancel_invitation(&self, invitation: InvitationId) -> Result<OperationId, Error> {
-        let what = "cancel an invitation";
-        self.core.online(what)?;
-        let target = {
-            let world = self.core.world();
-            if world.invitation(invitation).is_none() {
-                return Err(Error::new(
-                    ErrorKind::NotFound,
-                    what,
-                    format!("there is no invitation {invitation}"),
-                ));
-            }
-            world
-                .invitation_capability(invitation, &Rel::Cancel)
-                .ok_or_else(|| not_offered(what, &Rel::Cancel))?
-        };
-        self.act(what, Call::post(address(what, &target)?, None), invitation.get())
-    }
-
     /// Admits, rejects, ejects, promotes or demotes somebody; allowed while the entry's `can` says so.
     pub fn act_on_participant(
         &self,
@@ -221,7 +257,7 @@ impl Session {
     }
 
     /// One request whose answer is the whole result.
-    fn act(&self, what: &'static str, call: Call, result: u64) -> Result<OperationId, Error> {
+    pub(super) fn act(&self, what: &'static str, call: Call, result: u64) -> Result<OperationId, Error> {
         let core = self.core.clone();
         self.core.run(what, |operation, cancelled| async move {
             if let Some(sent) = send_unless_cancelled(&core, call, cancelled).await {
@@ -316,7 +352,7 @@ fn unknown(what: &str, conversation: ConversationId) -> Error {
         .advise("it may have ended; its last event said so")
 }
 
-fn not_offered(what: &str, rel: &Rel) -> Error {
+pub(super) fn not_offered(what: &str, rel: &Rel) -> Error {
     Error::new(ErrorKind::NotAllowed, what, format!("the server offers no `{rel}` link now"))
         .advise("wait for an update that allows it, or ask for the right to do it")
 }

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::core::{Core, Job, Queues};
-use super::{application, channel, fetcher};
+use super::{application, availability, channel, fetcher};
 use crate::delivery::SessionState;
 use crate::http::Call;
 use crate::model::{Input, OperationId};
@@ -89,6 +89,7 @@ async fn serve(core: Arc<Core>, queues: Queues, open: OperationId) -> Error {
     work.spawn(channel::run(core.clone()));
     work.spawn(fetcher::run(core.clone(), queues.wants));
     work.spawn(carry(core.clone(), queues.jobs));
+    work.spawn(availability::keep(core.clone()));
     work.spawn(keep_time(core));
     match work.join_next().await {
         Some(Ok(error)) => error,
@@ -101,7 +102,8 @@ async fn sign_in(core: &Core) -> Result<(), Error> {
     let user = core.http.discover().await?;
     core.enter(SessionState::Authenticating, None, None);
     let signed_in = core.http.sign_in(&user).await?;
-    application::create(core, signed_in.applications).await
+    application::create(core, signed_in.applications).await?;
+    availability::at_sign_in(core).await
 }
 
 /// Carries the operations of the host. A panic in one becomes the failure of the session.

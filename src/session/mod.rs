@@ -4,7 +4,9 @@
 //! call arrives as events, read by a [`Reader`](crate::delivery::Reader) or a
 //! [`Subscription`](crate::delivery::Subscription) attached to it. Every call may be made from any thread.
 
+mod answer;
 mod application;
+mod availability;
 mod cancel;
 mod channel;
 mod config;
@@ -31,8 +33,9 @@ use crate::http::{Credentials, Http, Payload};
 use crate::model::{Conversation, ConversationId, Invitation, InvitationId, OperationId, Roster};
 use crate::{Error, ErrorKind, wire};
 
+pub use availability::Availability;
 pub use config::Config;
-pub use invite::{AddParticipant, Meeting};
+pub use invite::{AddParticipant, Meeting, StartConversation};
 
 /// One signed-in application endpoint of one user. Dropping it signs out in the background, within `close.timeout_s`.
 pub struct Session {

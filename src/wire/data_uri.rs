@@ -1,7 +1,7 @@
 //! Content that travels inside a link: data URIs (PROTOCOL 4.5, trap T-20).
 
 use data_url::forgiving_base64;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Href;
 
@@ -46,6 +46,12 @@ pub fn data_uri(href: &Href) -> Option<DataUri> {
         percent_decode_str(&data.replace('+', " ")).collect()
     };
     Some(DataUri { media_type: media_type.to_ascii_lowercase(), charset, bytes })
+}
+
+/// A data URI with plain text. Every octet but letters and digits is encoded, which reads the same in the encoding of
+/// forms and in that of URLs.
+pub(super) fn plain_data_uri(text: &str) -> String {
+    format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(text, NON_ALPHANUMERIC))
 }
 
 impl DataUri {

@@ -33,7 +33,8 @@ pub use page::event_page;
 pub use reason::{Parameter, Reason, error_body};
 pub use rel::Rel;
 pub use request::{
-    AddMessagingRequest, AddParticipantRequest, DeclineRequest, MeetingRequest, NewApplication, request_body,
+    AddMessagingRequest, AddParticipantRequest, DeclineReason, MakeMeAvailableRequest, MeetingRequest,
+    MessageLink, NewApplication, StartMessagingRequest, request_body,
 };
 pub use resource::{
     ApplicationBody, Body, CollectionBody, ConversationBody, InvitationBody, MessageBody, ModalityBody,
@@ -43,8 +44,9 @@ pub use resource::{
 pub use resource_id::ResourceId;
 pub use token::{TokenAnswer, TokenError, anonymous_meeting_form, password_form, token_answer, token_error};
 pub use words::{
-    AccessLevel, AudienceSetting, CallState, ConversationState, Direction, EventStatus, EventType,
-    Importance, InvitationState, MediaDirection, Modality, Role, SourceNetwork,
+    AccessLevel, AudienceSetting, AudioPreference, CallState, ConversationState, Direction, EventStatus,
+    EventType, Importance, InvitationState, MediaDirection, MessageFormat, Modality, PreferredAvailability,
+    Role, SourceNetwork,
 };
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Importance, Modality, WireError};
+use super::data_uri::plain_data_uri;
+use super::{AudioPreference, Importance, MessageFormat, Modality, PreferredAvailability, WireError};
 
 /// POST applications (PROTOCOL 3.1). Each field at most 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -61,6 +62,46 @@ pub struct AddParticipantRequest {
     pub modalities: Vec<Modality>,
 }
 
+/// POST startMessaging (PROTOCOL 9).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartMessagingRequest {
+    /// Ties the request to its events; at most 50 characters.
+    pub operation_id: String,
+    /// Who is called.
+    pub to: String,
+    /// Importance of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
+    /// Subject; at most 250 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Continues a conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<String>,
+    /// The first message.
+    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageLink>,
+}
+
+/// Text that travels in the link `message` of a request: one of the few links that a server takes (trap T-27).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageLink {
+    message: HrefOnly,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct HrefOnly {
+    href: String,
+}
+
+impl MessageLink {
+    /// Plain text.
+    pub fn plain(text: &str) -> Self {
+        MessageLink { message: HrefOnly { href: plain_data_uri(text) } }
+    }
+}
+
 /// POST addMessaging (PROTOCOL 9).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,11 +110,32 @@ pub struct AddMessagingRequest {
     pub operation_id: String,
 }
 
-/// POST decline (PROTOCOL 6.5).
+/// POST makeMeAvailable (PROTOCOL 3.5). All is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MakeMeAvailableRequest {
+    /// How the user can be reached; the server takes Messaging and PhoneAudio.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supported_modalities: Vec<Modality>,
+    /// Which messages can be shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub supported_message_formats: Vec<MessageFormat>,
+    /// How the user is seen by others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in_as: Option<PreferredAvailability>,
+    /// Which device takes calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio_preference: Option<AudioPreference>,
+    /// Where the user takes calls by phone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+}
+
+/// POST decline, with why (PROTOCOL 6.5, CallDeclineReason).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason")]
-pub enum DeclineRequest {
-    /// For this application.
+pub enum DeclineReason {
+    /// For this endpoint: it may ring on at others of the user.
     Local,
     /// For every endpoint of the user.
     Global,
@@ -131,7 +193,22 @@ mod tests {
 
     #[test]
     fn small_requests() {
-        assert_eq!(json(&DeclineRequest::Local), r#"{"reason":"Local"}"#);
+        assert_eq!(json(&DeclineReason::Local), r#"{"reason":"Local"}"#);
+        let start = StartMessagingRequest {
+            operation_id: "o".into(),
+            to: "sip:a@b.c".into(),
+            message: Some(MessageLink::plain("Hi + ä")),
+            ..StartMessagingRequest::default()
+        };
+        let link = r#"{"message":{"href":"data:text/plain;charset=utf-8,Hi%20%2B%20%C3%A4"}}"#;
+        assert_eq!(json(&start), format!(r#"{{"operationId":"o","to":"sip:a@b.c","_links":{link}}}"#));
+        assert_eq!(json(&MakeMeAvailableRequest::default()), "{}");
+        let available = MakeMeAvailableRequest {
+            supported_modalities: vec![Modality::Messaging],
+            sign_in_as: Some(PreferredAvailability::Offwork),
+            ..MakeMeAvailableRequest::default()
+        };
+        assert_eq!(json(&available), r#"{"supportedModalities":["Messaging"],"signInAs":"Offwork"}"#);
         assert_eq!(json(&AddMessagingRequest { operation_id: "o".into() }), r#"{"operationId":"o"}"#);
     }
 }

@@ -143,3 +143,31 @@ open_enum!(
         Pending = "Pending",
     }
 );
+
+open_enum!(
+    /// What a message is written in.
+    MessageFormat {
+        Plain = "Plain",
+        Html = "Html",
+    }
+);
+
+open_enum!(
+    /// Which device takes a call.
+    AudioPreference {
+        PhoneAudio = "PhoneAudio",
+        VoipAudio = "VoipAudio",
+    }
+);
+
+open_enum!(
+    /// How somebody wants to be seen.
+    PreferredAvailability {
+        Online = "Online",
+        Busy = "Busy",
+        DoNotDisturb = "DoNotDisturb",
+        BeRightBack = "BeRightBack",
+        Away = "Away",
+        Offwork = "Offwork",
+    }
+);

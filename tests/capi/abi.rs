@@ -99,9 +99,10 @@ fn layout() -> String {
         }
         ucwa_participant_event { struct_size, phase, conversation, revision, changed, reserved, participant }
         ucwa_invitation_event {
-            struct_size, phase, id, conversation, kind, incoming, outcome, reserved, state, status_text, from_uri,
+            struct_size, phase, id, conversation, kind, incoming, outcome, flags, state, status_text, from_uri,
             from_name, to_uri, on_behalf_of, subject, message_text, meeting_uri, importance, thread_id,
-            operation_id, accepted_by, accepted_by_count
+            operation_id, accepted_by, accepted_by_count, participant, custom_content, custom_content_type,
+            available_modalities_text, phone_number, anonymous_display_name
         }
         ucwa_conversation_event {
             struct_size, phase, id, participant_count, modalities, flags, state, subject, importance, thread_id,
@@ -113,6 +114,10 @@ fn layout() -> String {
         ucwa_roster { struct_size, complete, revision, conversation, count }
         ucwa_join_options { struct_size, reserved, subject, importance }
         ucwa_add_participant_options { struct_size, modalities, operation_id, subject, on_behalf_of }
+        ucwa_conversation_options { struct_size, reserved, subject, importance, message }
+        ucwa_availability_options {
+            struct_size, modalities, sign_in_as, message_formats, audio_preference, phone_number
+        }
     }
 }
 
@@ -180,11 +185,13 @@ const MACROS: &str = r#"
 int main(void) {
   ucwa_join_options join = UCWA_JOIN_OPTIONS_INIT;
   ucwa_add_participant_options add = UCWA_ADD_PARTICIPANT_OPTIONS_INIT;
+  ucwa_conversation_options call = UCWA_CONVERSATION_OPTIONS_INIT;
+  ucwa_availability_options available = UCWA_AVAILABILITY_OPTIONS_INIT;
   ucwa_counts counts = UCWA_COUNTS_INIT;
   uint64_t mask = UCWA_MASK(UCWA_EVENT_INVITATION) | UCWA_MASK(UCWA_EVENT_RAW);
   uint32_t other = UCWA_MODALITY_OTHER;
   ucwa_status status = UCWA_E_AUTH;
-  NAMED(join.subject); NAMED(add.modalities); NAMED(counts.threads); NAMED(mask & UCWA_MASK_ALL); NAMED(other);
+  NAMED(join.subject); NAMED(add.modalities); NAMED(call.message); NAMED(counts.threads); NAMED(mask & UCWA_MASK_ALL); NAMED(other); NAMED(available);
   return status == UCWA_OK || UCWA_NUL_TERMINATED == 0 || UCWA_VERSION_NUMBER == 0 || UCWA_ABI_VERSION != 1;
 }
 "#;

@@ -186,6 +186,17 @@ fn check_invitation(event: &Held, json: &Value) {
     assert_eq!(OUTCOMES[index(it.outcome)], word(&json["outcome"]));
     assert_eq!(it.incoming == 1, json["direction"] == "Incoming");
     assert_eq!((it.id, it.conversation), (number(&json["id"]), number(&json["conversation"])));
+    assert_eq!(it.participant, number(&json["participant"]));
+    let can = [
+        (UCWA_INVITATION_CAN_ACCEPT, "accept"),
+        (UCWA_INVITATION_CAN_DECLINE, "decline"),
+        (UCWA_INVITATION_CAN_CANCEL, "cancel"),
+    ];
+    assert_eq!(words(it.flags, &can), modality_names(&json["can"]));
+    assert_eq!(it.flags & UCWA_INVITATION_ENTRY_MISSING != 0, json["entry_missing"] == true);
+    let joinable = json["available_modalities"].as_array();
+    let joinable: Vec<String> = joinable.map_or_else(Vec::new, |all| all.iter().map(word).collect());
+    assert_eq!(text(it.available_modalities_text), joinable.join(","));
     for (field, name) in [
         (it.state, "state"),
         (it.status_text, "status"),
@@ -195,6 +206,10 @@ fn check_invitation(event: &Held, json: &Value) {
         (it.on_behalf_of, "on_behalf_of"),
         (it.subject, "subject"),
         (it.message_text, "message"),
+        (it.custom_content, "custom_content"),
+        (it.custom_content_type, "custom_content_type"),
+        (it.phone_number, "phone_number"),
+        (it.anonymous_display_name, "anonymous_display_name"),
         (it.meeting_uri, "meeting_uri"),
         (it.importance, "importance"),
         (it.thread_id, "thread_id"),

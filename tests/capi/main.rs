@@ -9,4 +9,5 @@ mod credentials;
 mod delivery;
 mod events;
 mod host;
+mod incoming;
 mod story;

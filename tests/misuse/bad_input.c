@@ -64,6 +64,7 @@ static const char *rule_of(const struct row *row, const struct argument *a, int6
     case ANY: return fine(row);
     case ID: return n == a->good ? fine(row) : n == 0 ? bad : "E_NOT_FOUND";
     case ONE_TO_5: return n >= 1 && n <= 5 ? fine(row) : bad;
+    case ONE_OR_2: return n == 1 || n == 2 ? fine(row) : bad;
     case MODALITY: return (uint32_t)n < 128 ? fine(row) : bad;
     case SIZE: return (uint32_t)n >= (uint32_t)a->good ? fine(row) : bad;
     case ZERO: return n == 0 ? fine(row) : bad;
@@ -74,7 +75,7 @@ static const char *rule_of(const struct row *row, const struct argument *a, int6
 
 static const char *const rules[] = {
   "any: as meant", "0: E_INVALID_ARG; unknown: E_NOT_FOUND",
-  "not 1 to 5: E_INVALID_ARG", "unknown bits: E_INVALID_ARG", "too small: E_INVALID_ARG", "not 0: E_INVALID_ARG",
+  "not 1 to 5: E_INVALID_ARG", "neither 1 nor 2: E_INVALID_ARG", "unknown bits: E_INVALID_ARG", "too small: E_INVALID_ARG", "not 0: E_INVALID_ARG",
   "over: E_INVALID_ARG",
 };
 

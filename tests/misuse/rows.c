@@ -445,6 +445,51 @@ ROW(invitation_cancel) {
   return ucwa_invitation_cancel(s, id, OP_TO(&op));
 }
 
+ROW(invitation_accept) {
+  ucwa_op op;
+  ucwa_session *s = S;
+  ucwa_invitation_id id = (ucwa_invitation_id)number(g, "id", (int64_t)g->invitation, 64, ID);
+  return ucwa_invitation_accept(s, id, OP_TO(&op));
+}
+
+ROW(invitation_decline) {
+  ucwa_op op;
+  ucwa_session *s = S;
+  ucwa_invitation_id id = (ucwa_invitation_id)number(g, "id", (int64_t)g->invitation, 64, ID);
+  int32_t reason = (int32_t)number(g, "reason", UCWA_DECLINE_LOCAL, 32, ONE_OR_2);
+  return ucwa_invitation_decline(s, id, reason, OP_TO(&op));
+}
+
+ROW(conversation_start) {
+  ucwa_conversation_options opt = UCWA_CONVERSATION_OPTIONS_INIT;
+  ucwa_op op;
+  ucwa_session *s = S;
+  const char *to = text(g, "to_uri", TEXT, "sip:bo@contoso.com", "lcq", "address");
+  const ucwa_conversation_options *options;
+  opt.struct_size = (uint32_t)number(g, "opt->struct_size", (int64_t)sizeof opt, 32, SIZE);
+  opt.reserved = (uint32_t)number(g, "opt->reserved", 0, 32, ZERO);
+  opt.subject = text(g, "opt->subject", TEXT_OR_NULL, "s", "ecq", "subject");
+  opt.importance = text(g, "opt->importance", TEXT_OR_NULL, "Urgent", "", "opt->importance");
+  opt.message = text(g, "opt->message", TEXT_OR_NULL, "m", "elcq", "opt->message");
+  options = MAYBE_TO("opt", &opt);
+  return ucwa_conversation_start(s, to, options, OP_TO(&op));
+}
+
+ROW(session_make_available) {
+  ucwa_availability_options opt = UCWA_AVAILABILITY_OPTIONS_INIT;
+  ucwa_op op;
+  ucwa_session *s = S;
+  const ucwa_availability_options *options;
+  opt.struct_size = (uint32_t)number(g, "opt->struct_size", (int64_t)sizeof opt, 32, SIZE);
+  opt.modalities = (uint32_t)number(g, "opt->modalities", UCWA_MODALITY_MESSAGING, 32, MODALITY);
+  opt.sign_in_as = text(g, "opt->sign_in_as", TEXT_OR_NULL, "Busy", "", "opt->sign_in_as");
+  opt.message_formats = text(g, "opt->message_formats", TEXT_OR_NULL, "Plain,Html", "", "opt->message_formats");
+  opt.audio_preference = text(g, "opt->audio_preference", TEXT_OR_NULL, NULL, "", "opt->audio_preference");
+  opt.phone_number = text(g, "opt->phone_number", TEXT_OR_NULL, NULL, "elcq", "opt->phone_number");
+  options = MAYBE_TO("opt", &opt);
+  return ucwa_session_make_available(s, options, OP_TO(&op));
+}
+
 static const ucwa_join_options *join_options(struct given *g, ucwa_join_options *opt) {
   opt->struct_size = (uint32_t)number(g, "opt->struct_size", (int64_t)sizeof *opt, 32, SIZE);
   opt->reserved = (uint32_t)number(g, "opt->reserved", 0, 32, ZERO);
@@ -511,6 +556,7 @@ const struct row rows[] = {
   IS(session_free, FRESH | FREES, "OK", NULL, NULL, NULL),
   IS(session_state, 0, "OK", NULL, NULL, NULL),
   IS(session_failure, 0, "E_NOT_FOUND", NULL, NULL, NULL),
+  IS(session_make_available, 0, "OK", NULL, "OK E_CLOSED", "E_CLOSED"),
   IS(session_set_tag, 0, "OK", NULL, NULL, NULL),
   IS(session_wait, 0, "OK", "E_WOULD_DEADLOCK", "OK E_CLOSED", NULL),
   IS(op_cancel, 0, "OK", NULL, NULL, NULL),
@@ -539,8 +585,11 @@ const struct row rows[] = {
   IS(roster_unref, PLAIN | OBJECTS, "nothing", NULL, NULL, NULL),
   IS(invitation_get, 0, "OK", NULL, NULL, NULL),
   IS(invitation_cancel, 0, "OK", "OK E_NOT_ALLOWED", "OK E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
+  IS(invitation_accept, 0, "E_NOT_ALLOWED", NULL, "E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
+  IS(invitation_decline, 0, "E_NOT_ALLOWED", NULL, "E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
   IS(meeting_start, 0, "OK", NULL, "OK E_CLOSED", "E_CLOSED"),
   IS(meeting_join, 0, "OK", NULL, "OK E_CLOSED", "E_CLOSED"),
+  IS(conversation_start, 0, "OK", NULL, "OK E_CLOSED", "E_CLOSED"),
   IS(conversation_add_participant, 0, "OK", NULL, "OK E_NOT_FOUND E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
   IS(conversation_leave, 0, "OK", "OK E_NOT_FOUND", "OK E_NOT_FOUND E_CLOSED", "E_CLOSED"),
   IS(participant_do, 0, "OK", "OK E_NOT_ALLOWED", "OK E_NOT_FOUND E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),

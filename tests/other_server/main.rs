@@ -9,6 +9,7 @@ mod channel;
 mod connections;
 mod documents;
 mod host;
+mod incoming;
 mod invitations;
 mod pages;
 mod rosters;

@@ -5,5 +5,6 @@
 mod cancel;
 mod failures;
 mod host;
+mod incoming;
 mod meetings;
 mod sign_in;

@@ -40,12 +40,16 @@ IN_TEXTS = [
     (r"127\.0\.0\.1:\d+", "pool.contoso.com"),
     (r"(focus:id:|meet\.contoso\.com/\w+/)\w+", r"\g<1>5VK"),
     (r"applications/\d+", "applications/101"),
+    (r"conversations/c\d+", "conversations/c3"),
+    (r"Invitations/i\d+", "Invitations/i9"),
     (r"the connection broke before an answer.*", "the connection broke before an answer"),
 ]
 
 
 def as_shown(value: Any, name: str = "") -> Any:
-    if name in SHOWN and value is not None:
+    # Links are called as other fields are.
+    is_link = isinstance(value, str) and "://" in value
+    if name in SHOWN and value is not None and not is_link:
         return SHOWN[name]
     if isinstance(value, dict):
         return {key: as_shown(part, key) for key, part in value.items()}

@@ -11,12 +11,12 @@ use crate::delivery::EventKind;
 use crate::delivery::SessionState::{Authenticating, Online, Recovering};
 use crate::delivery::samples;
 use crate::model::{
-    Capabilities, Capability, Changed, ConversationId, InvitationKind, OperationId, Outcome, Participant,
-    ParticipantChange, Phase,
+    Capabilities, Capability, Changed, ConversationId, Invitation, InvitationCan, InvitationChange,
+    InvitationKind, OperationId, Outcome, Participant, ParticipantChange, ParticipantId, Phase,
 };
 use crate::wire::{
     AccessLevel, AudienceSetting, ConversationState, Direction, EventStatus, Importance, InvitationState,
-    Parameter, Reason, Role, SourceNetwork,
+    Parameter, Reason, Rel, Role, SourceNetwork,
 };
 use crate::{Error, ErrorKind};
 
@@ -99,6 +99,15 @@ fn ringing() -> EventBody {
             operation_id: "5028e824".into(),
             thread_id: "AdE".into(),
             state: Some(InvitationState::Connecting),
+            participant: ParticipantId::new(9),
+            custom_content: "ticket 7".into(),
+            custom_content_type: "foo/foo".into(),
+            available_modalities: vec![Modality::Messaging],
+            phone_number: "tel:+1425".into(),
+            anonymous_display_name: "Guest".into(),
+            entry_missing: true,
+            can: InvitationCan { accept: true, decline: true, cancel: true },
+            links: vec![(Rel::SelfLink, "https://pool.contoso.com/i/5".into())],
             ..samples::invitation(5)
         }),
     })
@@ -191,7 +200,7 @@ fn the_three_model_documents() {
         &event(21, 1_795_290_004_001, declined()),
         r#"{"seq":21,"unix_ms":1795290004001,"type":"invitation","phase":"completed","id":4,"kind":"participantInvitation",
             "direction":"Outgoing","conversation":2,"to":"sip:bo@contoso.com","state":"Failed","outcome":"declined",
-            "operation_id":"74cb7404e0a247d5","reason":{"code":"RemoteFailure","subcode":"Declined","message":"Your invitation was declined."}}"#,
+            "operation_id":"74cb7404e0a247d5","can":[],"reason":{"code":"RemoteFailure","subcode":"Declined","message":"Your invitation was declined."}}"#,
     );
     assert_json(
         &event(3, 1_795_290_000_007, samples::state(Authenticating, Online, 0)),
@@ -252,7 +261,10 @@ fn an_invitation_with_all_and_with_nothing() {
         r#"{"seq":1,"unix_ms":0,"type":"invitation","phase":"started","id":5,"kind":"onlineMeetingInvitation",
             "direction":"Incoming","conversation":3,"from":"sip:ana@contoso.com","from_name":"Ana","to":"sip:me@contoso.com",
             "subject":"Planning","message":"Have a minute?","meeting_uri":"sip:ana@contoso.com;gruu;opaque=app:conf:focus:id:5VK",
-            "importance":"Urgent","thread_id":"AdE","state":"Connecting","operation_id":"5028e824"}"#,
+            "importance":"Urgent","thread_id":"AdE","state":"Connecting","participant":9,"entry_missing":true,
+            "operation_id":"5028e824","custom_content":"ticket 7","custom_content_type":"foo/foo","available_modalities":["Messaging"],
+            "phone_number":"tel:+1425","anonymous_display_name":"Guest","can":["accept","decline","cancel"],
+            "links":{"self":"https://pool.contoso.com/i/5"}}"#,
     );
     let accepted = EventBody::Invitation(InvitationChange {
         phase: Phase::Completed,
@@ -269,11 +281,11 @@ fn an_invitation_with_all_and_with_nothing() {
         &event(1, 0, accepted),
         r#"{"seq":1,"unix_ms":0,"type":"invitation","phase":"completed","id":4,"kind":"participantInvitation",
             "direction":"Outgoing","on_behalf_of":"Reception","state":"Connected","outcome":"accepted","status":"Success",
-            "accepted_by":[9,11]}"#,
+            "accepted_by":[9,11],"can":[]}"#,
     );
     assert_json(
         &event(1, 0, samples::invitation_change(4, Phase::Started, "")),
-        r#"{"seq":1,"unix_ms":0,"type":"invitation","phase":"started","id":4,"kind":"participantInvitation","direction":"Outgoing"}"#,
+        r#"{"seq":1,"unix_ms":0,"type":"invitation","phase":"started","id":4,"kind":"participantInvitation","direction":"Outgoing","can":[]}"#,
     );
 }
 
