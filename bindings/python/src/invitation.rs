@@ -143,4 +143,60 @@ impl InvitationEvent {
     fn reason(&self) -> Option<Reason> {
         self.invitation().reason.clone().map(Reason)
     }
+
+    /// Id of the roster entry of who is invited; None until there is one.
+    #[getter]
+    fn participant(&self) -> Option<u64> {
+        self.invitation().participant.map(|id| id.get())
+    }
+
+    /// Whether it was accepted and whoever took it is not in the roster yet: his entry follows.
+    #[getter]
+    fn entry_missing(&self) -> bool {
+        self.invitation().entry_missing
+    }
+
+    /// Content of the inviter's own that comes along, as text; "" when there is none.
+    #[getter]
+    fn custom_content(&self) -> &str {
+        &self.invitation().custom_content
+    }
+
+    /// The media type of `custom_content`; "" when there is none.
+    #[getter]
+    fn custom_content_type(&self) -> &str {
+        &self.invitation().custom_content_type
+    }
+
+    /// What can be joined, for an "onlineMeetingInvitation": "Messaging", "Audio", ...
+    #[getter]
+    fn available_modalities<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let words: Vec<_> = self.invitation().available_modalities.iter().map(|word| word.as_str()).collect();
+        PyTuple::new(py, words)
+    }
+
+    /// The phone that is called, for a "phoneAudioInvitation"; else "".
+    #[getter]
+    fn phone_number(&self) -> &str {
+        &self.invitation().phone_number
+    }
+
+    /// Under which name a guest joins; "" when there is none.
+    #[getter]
+    fn anonymous_display_name(&self) -> &str {
+        &self.invitation().anonymous_display_name
+    }
+
+    /// What the server offers with it now: of "accept", "decline", "cancel".
+    #[getter]
+    fn can<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.invitation().can.names().collect::<Vec<_>>())
+    }
+
+    /// Its links with absolute addresses, as pairs of rel and address; of several with one rel the first.
+    #[getter]
+    fn links<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let links = self.invitation().links.iter().map(|(rel, href)| (rel.as_str(), href.as_str()));
+        PyTuple::new(py, links.collect::<Vec<_>>())
+    }
 }

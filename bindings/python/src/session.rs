@@ -7,8 +7,8 @@ use ucwa::model::{
     Capability, ConversationChange, ConversationId, InvitationChange, InvitationId, OperationId,
     ParticipantId, Phase,
 };
-use ucwa::session::{self, AddParticipant, Config, Meeting};
-use ucwa::wire::{Importance, Modality};
+use ucwa::session::{self, AddParticipant, Availability, Config, Meeting, StartConversation};
+use ucwa::wire::{DeclineReason, Importance, Modality, PreferredAvailability};
 use ucwa::{Error, ErrorKind};
 
 use super::error::{exception, raise, unknown};
@@ -56,6 +56,10 @@ fn invitation_id(id: u64) -> PyResult<InvitationId> {
 
 fn operation_id(id: u64) -> PyResult<OperationId> {
     OperationId::new(id).ok_or_else(|| unknown("operation", id))
+}
+
+fn invalid(tried: &str, came: String) -> PyErr {
+    raise(&Error::new(ErrorKind::InvalidArgument, tried, came))
 }
 
 fn meeting(subject: Option<String>, importance: Option<&str>) -> Meeting {
@@ -168,6 +172,46 @@ impl Session {
         begun
             .map(|(invitation, operation)| (invitation.get(), operation.get()))
             .map_err(|error| raise(&error))
+    }
+
+    #[pyo3(signature = (to, subject, importance, message))]
+    fn start_conversation(
+        &self,
+        to: &str,
+        subject: Option<String>,
+        importance: Option<&str>,
+        message: Option<String>,
+    ) -> PyResult<u64> {
+        let importance = importance.map(Importance::from_word);
+        begun(self.inner()?.start_conversation(to, &StartConversation { subject, importance, message }))
+    }
+
+    #[pyo3(signature = (modalities, sign_in_as, phone_number))]
+    fn make_available(
+        &self,
+        modalities: Vec<String>,
+        sign_in_as: Option<&str>,
+        phone_number: Option<String>,
+    ) -> PyResult<u64> {
+        begun(self.inner()?.make_available(&Availability {
+            modalities: modalities.iter().map(|word| Modality::from_word(word)).collect(),
+            sign_in_as: sign_in_as.map(PreferredAvailability::from_word),
+            phone_number,
+            ..Availability::default()
+        }))
+    }
+
+    fn accept_invitation(&self, invitation: u64) -> PyResult<u64> {
+        begun(self.inner()?.accept_invitation(invitation_id(invitation)?))
+    }
+
+    fn decline_invitation(&self, invitation: u64, reason: &str) -> PyResult<u64> {
+        let reason = match reason {
+            "Local" => DeclineReason::Local,
+            "Global" => DeclineReason::Global,
+            other => return Err(invalid("decline an invitation", format!("no reason {other}"))),
+        };
+        begun(self.inner()?.decline_invitation(invitation_id(invitation)?, reason))
     }
 
     fn cancel_invitation(&self, invitation: u64) -> PyResult<u64> {

@@ -84,7 +84,7 @@ def new_session(sim: Simulator) -> Iterator[Callable[..., ucwa.Session]]:
     made: list[ucwa.Session] = []
 
     def make(**changed: Any) -> ucwa.Session:
-        session = ucwa.Session(USER, **{"password": PASSWORD, **sim.connection, **changed})
+        session = ucwa.Session(**{"user": USER, "password": PASSWORD, **sim.connection, **changed})
         made.append(session)
         return session
 

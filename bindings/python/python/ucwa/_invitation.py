@@ -11,6 +11,7 @@ from ._operation import drain, run
 from ._wait import wait
 
 if TYPE_CHECKING:
+    from ._conversation import Conversation
     from ._session import Session
 
 ENDS = _kinds.mask(["invitation"])
@@ -124,6 +125,20 @@ class Invitation(AnyInvitation):
         finally:
             with contextlib.suppress(Error):
                 reader.close()
+
+    def accept(self, timeout: Optional[float] = None) -> Conversation:
+        """Takes an incoming invitation and returns when the user is in the conversation.
+
+        Raises `NotAllowedError` when the server offers no way to accept it: calls by audio, video or phone are answered by
+        a device that can.
+        """
+        begin = lambda: self._engine.accept_invitation(self._id)
+        return self._session.conversation(run(self._engine, begin, timeout, "accept an invitation"))
+
+    def decline(self, reason: str = "Local", timeout: Optional[float] = None) -> None:
+        """Refuses an incoming invitation: "Local", on this device; "Global", on all of the user's."""
+        begin = lambda: self._engine.decline_invitation(self._id, reason)
+        run(self._engine, begin, timeout, "decline an invitation")
 
     def cancel(self, timeout: Optional[float] = None) -> None:
         """Takes it back. It then ends as "cancelled", unless the other side was faster.

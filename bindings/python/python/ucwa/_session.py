@@ -196,6 +196,37 @@ class Session(AnySession):
         """The invitation that events name by this id. Raises `NotFoundError` when there is none (any more)."""
         return Invitation(self, self._engine, id)
 
+    def make_available(
+        self,
+        modalities: Iterable[str] = ("Messaging",),
+        *,
+        sign_in_as: Optional[str] = None,
+        phone_number: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> None:
+        """Lets others invite the user, by "Messaging" and "PhoneAudio"; starting and joining meetings do not need it.
+
+        `sign_in_as` is how others see him: "Online", "Busy", "DoNotDisturb", "BeRightBack", "Away" or "Offwork".
+        """
+        begin = lambda: self._engine.make_available(list(modalities), sign_in_as, phone_number)
+        run(self._engine, begin, timeout, "make the user available")
+
+    def start_conversation(
+        self,
+        to: str,
+        *,
+        subject: Optional[str] = None,
+        importance: Optional[str] = None,
+        message: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> Conversation:
+        """Calls somebody by instant messaging and returns when the call was accepted.
+
+        A call that is declined or not answered raises `ServerError`. `add_participant` makes a meeting of the conversation.
+        """
+        begin = lambda: self._engine.start_conversation(to, subject, importance, message)
+        return self.conversation(run(self._engine, begin, timeout, f"call {to}"))
+
     def start_meeting(
         self, subject: Optional[str] = None, *, importance: Optional[str] = None, timeout: Optional[float] = None
     ) -> Conversation:

@@ -130,6 +130,14 @@ class Invitation(AnyInvitation):
             with contextlib.suppress(Error):
                 reader.close()
 
+    async def accept(self) -> Conversation:
+        """Takes an incoming invitation; done when the user is in the conversation."""
+        return self._session.conversation(await _run(self._engine, lambda: self._engine.accept_invitation(self._id)))
+
+    async def decline(self, reason: str = "Local") -> None:
+        """Refuses an incoming invitation: "Local", on this device; "Global", on all of the user's."""
+        await _run(self._engine, lambda: self._engine.decline_invitation(self._id, reason))
+
     async def cancel(self) -> None:
         """Takes it back. It then ends as "cancelled", unless the other side was faster."""
         await _run(self._engine, lambda: self._engine.cancel_invitation(self._id))
@@ -309,6 +317,28 @@ class Session(AnySession):
     def invitation(self, id: int) -> Invitation:
         """The invitation that events name by this id. Raises `NotFoundError` when there is none (any more)."""
         return Invitation(self, self._engine, id)
+
+    async def make_available(
+        self,
+        modalities: Iterable[str] = ("Messaging",),
+        *,
+        sign_in_as: Optional[str] = None,
+        phone_number: Optional[str] = None,
+    ) -> None:
+        """Lets others invite the user. See `ucwa.Session.make_available`."""
+        await _run(self._engine, lambda: self._engine.make_available(list(modalities), sign_in_as, phone_number))
+
+    async def start_conversation(
+        self,
+        to: str,
+        *,
+        subject: Optional[str] = None,
+        importance: Optional[str] = None,
+        message: Optional[str] = None,
+    ) -> Conversation:
+        """Calls somebody by instant messaging; done when the call was accepted. See `ucwa.Session.start_conversation`."""
+        begin = lambda: self._engine.start_conversation(to, subject, importance, message)
+        return self.conversation(await _run(self._engine, begin))
 
     async def start_meeting(self, subject: Optional[str] = None, *, importance: Optional[str] = None) -> Conversation:
         """Starts an online meeting of one's own; done when the user is in it."""
