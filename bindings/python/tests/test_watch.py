@@ -5,12 +5,9 @@ import json
 import os
 import re
 import signal
-import ssl
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
 
 import pytest
 
@@ -150,29 +147,10 @@ def test_without_a_meeting_it_waits_for_what_comes(sim):
     assert {document["type"] for document in documents} == {"state", "operation_done"}
 
 
-def make_available(sim):
-    """Lets lene's application be rung, which the library does not do by itself."""
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=sim.ca))
-    )
-
-    def send(path, body=None, **headers):
-        request = urllib.request.Request(urllib.parse.urljoin(sim.root_url, path), body, headers)
-        with opener.open(request, timeout=PATIENCE) as answer:
-            return answer.read()
-
-    form = {"grant_type": "password", "username": USER, "password": PASSWORD}
-    token = json.loads(send("/WebTicket/oauthtoken", urllib.parse.urlencode(form).encode()))["access_token"]
-    signed = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    [number] = [it["id"] for it in sim.truth()["applications"] if it["user"] == USER]
-    application = json.loads(send(f"/ucwa/oauth/v1/applications/{number}", **signed))
-    send(application["_embedded"]["me"]["_links"]["makeMeAvailable"]["href"], b'{"supportedModalities":["Messaging"]}', **signed)
-
-
 def test_without_a_meeting_an_invitation_from_elsewhere_is_shown(sim):
     watch = Running("watch", *at(sim, "--json"))
-    watch.until(is_document(type="operation_done"))
-    make_available(sim)
+    watch.until(is_document(type="operation_done"))  # it is online,
+    watch.until(is_document(type="operation_done"))  # and available
     with ucwa.Session("sip:tosh@contoso.com", password=PASSWORD, **sim.connection) as tosh:
         tosh.start_meeting("Planning", timeout=30).add_participant(USER, timeout=30)
         line = json.loads(watch.until(is_document(type="invitation", direction="Incoming")))

@@ -23,7 +23,7 @@ _ONE_SIGNAL = 1.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    meeting = parser.add_argument_group("meeting", "without both, whatever the account's conversations do is shown")
+    meeting = parser.add_argument_group("meeting", "without both, the account is made available and what others begin is shown")
     which = meeting.add_mutually_exclusive_group()
     which.add_argument("--start-meeting", action="store_true", help="start a meeting")
     which.add_argument("--join", metavar="URI", help="join a meeting by its conference URI")
@@ -74,7 +74,8 @@ class Watch:
         self._has_password = has_password
         self._deadline = Deadline(chosen.time)
         self._opening = self._entering = 0
-        self._inviting: set[int] = set()
+        # What the watch goes on without: a failure is only told.
+        self._besides: set[int] = set()
         self._conversation = 0
         self._ending = False
         self.failure: Optional[Error] = None
@@ -138,7 +139,7 @@ class Watch:
         if isinstance(event.error, ClosedError):
             return  # the end came first, or is the reason: it is told by the session
         try:
-            if event.operation in self._inviting:
+            if event.operation in self._besides:
                 if event.error is not None:
                     _note(event.error)
             elif event.operation == self._entering:
@@ -158,13 +159,22 @@ class Watch:
             self._entering = self._engine.join_meeting(self._chosen.join, self._chosen.subject, None)
         elif self._chosen.start_meeting:
             self._entering = self._engine.start_meeting(self._chosen.subject, None)
+        else:
+            self._wait_to_be_called()
+
+    def _wait_to_be_called(self) -> None:
+        """Without a meeting of its own it shows what others begin, who reach only who is available."""
+        try:
+            self._besides.add(self._engine.make_available(["Messaging"], None, None))
+        except Error as error:
+            _note(error)
 
     def _invite(self, conversation: int) -> None:
         self._conversation = conversation
         for uri in self._chosen.invite:
             try:
                 _, operation = self._engine.add_participant(conversation, uri, None, None, None, [])
-                self._inviting.add(operation)
+                self._besides.add(operation)
             except ClosedError:
                 return
             except Error as error:
