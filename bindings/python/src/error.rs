@@ -6,13 +6,6 @@ use pyo3::types::{PyTuple, PyType};
 use ucwa::ErrorKind;
 use ucwa::wire;
 
-/// Shows an exception that nobody will catch to `sys.unraisablehook`, beside the object that it came from.
-#[pyfunction]
-pub(crate) fn report_unraisable(exception: Bound<'_, PyAny>, object: Bound<'_, PyAny>) {
-    let py = exception.py();
-    PyErr::from_value(exception).write_unraisable(py, Some(&object));
-}
-
 /// The server's own words for a failure or a change (`ErrorCode` and friends).
 #[pyclass(frozen, eq, module = "ucwa")]
 #[derive(PartialEq)]

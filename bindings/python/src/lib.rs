@@ -2,7 +2,8 @@
 //!
 //! Three rules keep an interpreter safe with it, at its exit above all. Nothing here waits: Python waits for a reader's
 //! wait handle. No thread of the engine ever touches Python. And nothing here runs Python code, so no thread lets go of
-//! the interpreter inside a call of ours.
+//! the interpreter inside a call of ours: a thread that comes back to an interpreter that has ended is unwound by force
+//! (pthread_exit), and a frame of Rust below it turns that into an abort of the process.
 
 mod conversation;
 mod error;
@@ -23,7 +24,7 @@ mod _ucwa {
     #[pymodule_export]
     use super::conversation::{ConversationEvent, Meeting};
     #[pymodule_export]
-    use super::error::{Reason, report_unraisable};
+    use super::error::Reason;
     #[pymodule_export]
     use super::event::{
         CredentialsNeededEvent, Event, OperationDoneEvent, OverflowEvent, StateEvent, kind_bits,

@@ -1,3 +1,4 @@
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyIterator, PyTuple};
@@ -26,6 +27,13 @@ impl Roster {
             PyTuple::new(py, people).map(Bound::unbind)
         })?;
         Ok(people.bind(py))
+    }
+
+    /// Where the entries are that are equal to `value`. Compared here: no `__eq__` of the program runs below a call of ours.
+    fn equal_to(&self, value: &Bound<'_, PyAny>) -> impl Iterator<Item = usize> {
+        let wanted = value.cast::<Participant>().ok().map(|person| person.get().0.clone());
+        let people = self.roster.iter().enumerate();
+        people.filter(move |(_, person)| wanted.as_ref() == Some(*person)).map(|(index, _)| index)
     }
 }
 
@@ -67,19 +75,27 @@ impl Roster {
         self.people(py)?.try_iter()
     }
 
-    fn __contains__(&self, py: Python<'_>, participant: Bound<'_, PyAny>) -> PyResult<bool> {
-        self.people(py)?.as_any().contains(participant)
+    fn __contains__(&self, participant: &Bound<'_, PyAny>) -> bool {
+        self.equal_to(participant).next().is_some()
     }
 
     /// The index of the first entry equal to `value`. Raises ValueError when there is none.
     #[pyo3(signature = (value, start = 0, stop = isize::MAX))]
-    fn index(&self, py: Python<'_>, value: Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
-        self.people(py)?.as_any().call_method1("index", (value, start, stop))?.extract()
+    fn index(&self, value: &Bound<'_, PyAny>, start: isize, stop: isize) -> PyResult<usize> {
+        // As of a list: below 0 counts from the end.
+        let len = self.roster.len();
+        let place = |index: isize| match index < 0 {
+            true => len.saturating_sub(index.unsigned_abs()),
+            false => index.unsigned_abs(),
+        };
+        let range = place(start)..place(stop);
+        let found = self.equal_to(value).find(|index| range.contains(index));
+        found.ok_or_else(|| PyValueError::new_err("nobody in the roster is equal to it"))
     }
 
     /// How many entries are equal to `value`.
-    fn count(&self, py: Python<'_>, value: Bound<'_, PyAny>) -> PyResult<usize> {
-        self.people(py)?.as_any().call_method1("count", (value,))?.extract()
+    fn count(&self, value: &Bound<'_, PyAny>) -> usize {
+        self.equal_to(value).count()
     }
 
     fn __repr__(&self) -> String {

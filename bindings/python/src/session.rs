@@ -276,7 +276,16 @@ impl Session {
 
     #[pyo3(signature = (request, token, expires_in))]
     fn supply_token(&self, request: u64, token: String, expires_in: Option<f64>) -> PyResult<()> {
-        let expires_in = expires_in.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default());
+        let tried = "answer a question for credentials";
+        let expires_in = match expires_in {
+            Some(seconds) if seconds.is_nan() => {
+                let came = "expires_in is not a number";
+                return Err(raise(&Error::new(ErrorKind::InvalidArgument, tried, came)));
+            }
+            // Over already: it may be good for something still. Beyond all clocks: as if it were not known.
+            Some(seconds) => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
+            None => None,
+        };
         self.inner()?.supply_token(request, token, expires_in).map_err(|error| raise(&error))
     }
 

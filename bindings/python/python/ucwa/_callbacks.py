@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+import weakref
 from types import TracebackType
 from typing import Any, Callable, Optional
 
-from . import _kinds, _ucwa
-from ._wait import until_readable
+from . import _exit, _fork, _kinds, _report, _ucwa
+from ._errors import ForkedError
+from ._wait import SLICE, until_readable
 
 Callback = Callable[[Any], object]
 ErrorHook = Callable[[BaseException, Callback, _ucwa.Event], object]
@@ -34,7 +37,8 @@ class Subscription:
     def cancel(self) -> None:
         """The function is not called any more.
 
-        Waits for the call that is running, except inside it. So never hold a lock that the function takes. Twice is once.
+        Waits for the call that is running, except inside it. So never hold a lock that the function takes. Twice is once; in
+        the child of a fork, where nothing is called, it does not wait.
         """
         self._table.remove(self)
 
@@ -55,6 +59,7 @@ class Table:
     def __init__(self, engine: _ucwa.Session, on_error: Optional[ErrorHook]) -> None:
         self._engine = engine
         self._on_error = on_error
+        self._born = _fork.generation
         self._changed = threading.Condition()
         self._subscriptions: list[Subscription] = []
         self._by_class: dict[type, tuple[Subscription, ...]] = {}
@@ -66,6 +71,8 @@ class Table:
     def add(self, callback: Callback, words: frozenset[str]) -> Subscription:
         if not callable(callback):
             raise TypeError(f"{callback!r} cannot be called")
+        # Before the lock, which a thread that the child does not have may have held.
+        _fork.check(self._born)
         subscription = Subscription(self, callback, words)
         with self._changed:
             self._subscriptions.append(subscription)
@@ -78,8 +85,10 @@ class Table:
             return self._sort()
 
     def remove(self, subscription: Subscription) -> None:
+        subscription._active = False
+        if self._born != _fork.generation:
+            return
         with self._changed:
-            subscription._active = False
             if subscription in self._subscriptions:
                 self._subscriptions.remove(subscription)
                 self._sort()
@@ -87,13 +96,10 @@ class Table:
                 return
             self._cancelling += 1
             try:
-                self._changed.wait_for(lambda: self._running is not subscription)
+                while self._running is subscription:
+                    self._changed.wait(SLICE)
             finally:
                 self._cancelling -= 1
-
-    def take(self) -> Optional[list[_ucwa.Event]]:
-        """What is queued; None when nothing will come any more."""
-        return None if self.reader is None else self.reader.take(_BATCH)
 
     def give(self, events: list[_ucwa.Event]) -> None:
         """Calls the functions. Only one thread does so."""
@@ -108,6 +114,8 @@ class Table:
                     except BaseException as error:
                         self.report(error, subscription._callback, event)
                 self._running = None
+                if self._born != _fork.generation:
+                    return  # the function forked, and this is the child
                 if self._cancelling:
                     with self._changed:
                         self._changed.notify_all()
@@ -126,14 +134,47 @@ class Table:
 
     def report(self, error: BaseException, callback: Callback, event: _ucwa.Event) -> None:
         """Logs an exception out of code of the program, and shows it to the hook."""
-        _log.error("%r failed on %r", callback, event, exc_info=error)
+        # Whatever fails in here, a handler of the log included, the functions are told of the next event.
+        with contextlib.suppress(BaseException):
+            _log.error("%r failed on %r", callback, event, exc_info=error)
         try:
             if self._on_error is None:
-                _ucwa.report_unraisable(error, callback)
+                _report.unraisable(error, callback)
             else:
                 self._on_error(error, callback, event)
         except BaseException as second:
-            _log.error("the hook for failing callbacks failed: %r", self._on_error, exc_info=second)
+            with contextlib.suppress(BaseException):
+                _log.error("the hook for failing callbacks failed: %r", self._on_error, exc_info=second)
+
+
+class Feed:
+    """Where the events of a table come from, for who gives them to it.
+
+    It keeps neither the table nor its session from being collected: what functions are told does not decide how long a
+    session lives. Only the end of a session that was collected is still told.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.reader = table.watch()
+        self._table = weakref.ref(table)
+        self._last: Optional[Table] = None
+
+    def outlive(self, table: Table) -> None:
+        """The session is being collected and was closed: its table stays until its functions were told."""
+        self._last = table
+
+    def step(self) -> Optional[bool]:
+        """Gives what is queued; False when that was nothing, None when nothing will come any more."""
+        try:
+            events = self.reader.take(_BATCH)
+        except ForkedError:
+            return None
+        if events:
+            table = self._table() or self._last
+            if table is not None:
+                table.give(events)
+            return True
+        return None if events is None else False
 
 
 class Dispatcher:
@@ -143,13 +184,16 @@ class Dispatcher:
         self._table = table
         self._name = name
         self._starting = threading.Lock()
+        self._feed: Optional[Feed] = None
         self._thread: Optional[threading.Thread] = None
 
     def add(self, callback: Callback, words: frozenset[str]) -> Subscription:
         subscription = self._table.add(callback, words)
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=_dispatch, args=(self._table,), name=self._name, daemon=True)
+                self._feed = Feed(self._table)
+                self._thread = threading.Thread(target=_dispatch, args=(self._feed,), name=self._name, daemon=True)
+                _exit.remember_thread(self._thread)
                 self._thread.start()
         return subscription
 
@@ -159,11 +203,13 @@ class Dispatcher:
         if self._thread is not None and self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
+    def outlive(self) -> None:
+        """See `Feed.outlive`."""
+        if self._feed is not None:
+            self._feed.outlive(self._table)
 
-def _dispatch(table: Table) -> None:
-    reader = table.watch()
-    while (events := table.take()) is not None:
-        if events:
-            table.give(events)
-        else:
-            until_readable(reader, None)
+
+def _dispatch(feed: Feed) -> None:
+    while (given := feed.step()) is not None:
+        if not given:
+            until_readable(feed.reader, None)

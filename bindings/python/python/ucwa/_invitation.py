@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Optional
 
 from . import _kinds, _ucwa
-from ._errors import Error, NotFoundError
+from ._errors import ClosedError, Error, ForkedError, NotFoundError
 from ._operation import drain, run
 from ._wait import wait
 
@@ -31,6 +31,20 @@ class AnyInvitation:
             with contextlib.suppress(NotFoundError):
                 self._seen = self._engine.invitation(self._id)
         return self._seen
+
+    def _look(self, reader: _ucwa.Reader) -> Optional[str]:
+        """The outcome, if there is one, for who waits by this reader."""
+        is_over = False
+        try:
+            drain(reader)
+        except ForkedError:
+            raise
+        except ClosedError:
+            is_over = True
+        self._seen = self._engine.invitation(self._id)
+        if is_over and self._seen.outcome is None:
+            raise ClosedError(f"wait for invitation {self._id}: the session is over")
+        return self._seen.outcome
 
     @property
     def id(self) -> int:
@@ -112,16 +126,14 @@ class Invitation(AnyInvitation):
     def wait(self, timeout: Optional[float] = None) -> str:
         """Waits for the outcome and gives it.
 
-        Raises `TimeoutError` when there is none within `timeout` seconds; the invitation goes on.
+        Raises `TimeoutError` when there is none within `timeout` seconds; the invitation goes on. Raises `NotFoundError` when
+        the session has forgotten how it ended (it knows the last thousand).
         """
+        if self._seen.outcome is not None:
+            return self._seen.outcome
         reader = _ucwa.Reader(self._engine, ENDS)
-
-        def look() -> Optional[str]:
-            drain(reader)
-            return self.outcome
-
         try:
-            return wait(reader, look, timeout, f"wait for invitation {self._id}")
+            return wait(reader, lambda: self._look(reader), timeout, f"wait for invitation {self._id}")
         finally:
             with contextlib.suppress(Error):
                 reader.close()

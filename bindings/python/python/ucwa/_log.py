@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 from typing import Optional
 
-from . import _ucwa
-from ._wait import until_readable
+from . import _fork, _report, _ucwa
+from ._wait import Deadline, until_readable
 
 _TRACE = 5
 _starting = threading.Lock()
 _draining = threading.RLock()
+"""Held while records are given to handlers, so that they come in order. A handler may flush."""
 _reader: Optional[_ucwa.LogReader] = None
 
 
@@ -39,33 +41,50 @@ def _wanted() -> int:
 
 
 def _pass_on(reader: _ucwa.LogReader) -> None:
-    while True:
+    born = _fork.generation
+    while born == _fork.generation:  # else a handler forked, and this is the child
         until_readable(reader, None)
-        drain(reader)
+        with _draining:
+            _drain(reader)
 
 
 def flush() -> None:
     """Returns when all records that the engine has written so far are with the handlers."""
     if _reader is not None:
-        drain(_reader)
+        with _draining:
+            _drain(_reader)
 
 
-def drain(reader: _ucwa.LogReader) -> None:
-    # One at a time, so that records stay in their order. A handler may flush.
-    with _draining:
-        _drain(reader)
+def finish(deadline: Deadline) -> None:
+    """At the end of the interpreter: flushes, unless a handler takes longer than that."""
+    lock = _draining
+    if lock.acquire(timeout=deadline.left() or 0):
+        try:
+            flush()
+        finally:
+            lock.release()
 
 
 def _drain(reader: _ucwa.LogReader) -> None:
     dropped, records = reader.take()
     if dropped:
-        logging.getLogger("ucwa").warning("%d records were dropped", dropped)
-    for level, name, message, fields in records:
+        _handle(logging.WARNING, "ucwa", "records were dropped", [("count", str(dropped))])
+    for record in records:
+        _handle(*record)
+
+
+def _handle(level: int, name: str, message: str, fields: list[tuple[str, str]]) -> None:
+    try:
         logger = logging.getLogger(name)
         if logger.isEnabledFor(level):
             text = " ".join([message, *(f"{field}={value}" for field, value in fields)])
-            record = logger.makeRecord(name, level, "(ucwa)", 0, text, (), None, extra={"ucwa": dict(fields)})
-            logger.handle(record)
+            logger.handle(logger.makeRecord(name, level, "(ucwa)", 0, text, (), None, extra={"ucwa": dict(fields)}))
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise  # Ctrl-C while it flushes
+        # Out of a filter or a handler of the program. The records after this one are not lost.
+        with contextlib.suppress(BaseException):
+            _report.unraisable(error, _handle)
 
 
 def _forked() -> None:

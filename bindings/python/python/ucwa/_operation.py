@@ -6,16 +6,21 @@ import contextlib
 from typing import Callable, Optional
 
 from . import _kinds, _ucwa
-from ._errors import Error
+from ._errors import ClosedError, Error
 from ._wait import wait
 
+_BATCH = 1000
 _DONE = _kinds.mask(["operation_done"])
 
 
-def drain(reader: _ucwa.Reader) -> None:
-    """For a reader that only wakes: what it says is looked up elsewhere."""
-    while reader.take(1000):
-        pass
+def drain(reader: _ucwa.Reader) -> list[_ucwa.Event]:
+    """All that is queued. Raises `ClosedError` when there is nothing and nothing will come any more."""
+    drained = reader.take(_BATCH)
+    if drained is None:
+        raise ClosedError("the session is over")
+    while events := reader.take(_BATCH):
+        drained += events
+    return drained
 
 
 class Operation:
@@ -28,7 +33,19 @@ class Operation:
 
     def look(self) -> Optional[int]:
         """Its result; None while it is under way. Raises why it failed."""
-        drain(self.reader)
+        try:
+            events = drain(self.reader)
+        except ClosedError:
+            # It may have ended before there was a reader: that of closing twice.
+            result = self._engine.result(self._number)
+            if result is None:
+                raise
+            return result
+        for event in events:
+            if isinstance(event, _ucwa.OperationDoneEvent) and event.operation == self._number:
+                if event.error is not None:
+                    raise event.error
+                return event.result or 0
         return self._engine.result(self._number)
 
     def cancel(self) -> None:

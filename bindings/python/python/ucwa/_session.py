@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Callable, Optional, Union
 
-from . import _credentials, _kinds, _settings, _ucwa
+from . import _credentials, _fork, _kinds, _settings, _ucwa
 from ._callbacks import Dispatcher, ErrorHook, Subscription, Table
 from ._conversation import Conversation
-from ._errors import Error, ForkedError
+from ._errors import ClosedError, Error, ForkedError, NotFoundError
 from ._events import Events
 from ._invitation import Invitation
 from ._kinds import Kind
@@ -26,6 +27,7 @@ class AnySession:
 
     def __init__(self, engine: _ucwa.Session, who: str) -> None:
         self._engine = engine
+        self._born = _fork.generation
         self._who = who
 
     @property
@@ -56,12 +58,20 @@ class AnySession:
             state = self.state
         return f"<{type(self).__module__}.Session of {self._who}: {state}>"
 
-    def __del__(self) -> None:
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
         engine = getattr(self, "_engine", None)
-        with contextlib.suppress(Error):
-            if engine is not None and engine.state not in ("New", "Closing", "Closed"):
-                warnings.warn(f"{self!r} was not closed; it is signed out now", ResourceWarning, source=self, stacklevel=2)
-                engine.close()
+        # When the interpreter ends, _exit has signed it out, and half of what is needed here is gone.
+        if engine is None or is_finalizing() or self._born != _fork.generation:
+            return
+        was = repr(self) if engine.state not in ("New", "Closing", "Closed") else None
+        # Also one that is new: it may have a thread that waits for its events.
+        engine.close()
+        self._outlive()
+        if was is not None:
+            warnings.warn(f"{was} was not closed; it is signed out now", ResourceWarning, source=self, stacklevel=2)
+
+    def _outlive(self) -> None:
+        """It is being collected and was closed: its callbacks are told the end."""
 
 
 class Session(AnySession):
@@ -127,8 +137,13 @@ class Session(AnySession):
             operation = self._engine.close()
             with contextlib.suppress(Error):
                 run(self._engine, lambda: operation, deadline.left(), "close the session")
+            # Not for `credentials`: it may wait for a person, and nobody asks any more.
             self._callbacks.join(deadline.left())
-            self._questions.join(deadline.left())
+
+    def _outlive(self) -> None:
+        for callbacks in (getattr(self, "_callbacks", None), getattr(self, "_questions", None)):
+            if callbacks is not None:
+                callbacks.outlive()
 
     def __enter__(self) -> Session:
         try:
@@ -186,7 +201,11 @@ class Session(AnySession):
     @property
     def conversations(self) -> tuple[Conversation, ...]:
         """The conversations of now, oldest first."""
-        return tuple(self.conversation(id) for id in self._engine.conversations())
+        found = []
+        for id in self._engine.conversations():
+            with contextlib.suppress(NotFoundError):  # gone since
+                found.append(self.conversation(id))
+        return tuple(found)
 
     def conversation(self, id: int) -> Conversation:
         """The conversation that events name by this id. Raises `NotFoundError` when there is none (any more)."""
@@ -260,8 +279,10 @@ def _answering(
         try:
             given = credentials(question)
         except BaseException as error:
-            _credentials.refuse(engine, question, error)
+            with contextlib.suppress(Error):
+                _credentials.refuse(engine, question, error)
             raise
-        _credentials.answer(engine, question, given)
+        with contextlib.suppress(ClosedError, NotFoundError):  # too late: nobody asks any more
+            _credentials.answer(engine, question, given)
 
     return answer

@@ -23,13 +23,11 @@ __all__ = [
     "StateEvent",
     "__version__",
     "kind_bits",
-    "report_unraisable",
 ]
 
 __version__: str
 
 def kind_bits(kind: str) -> int: ...
-def report_unraisable(exception: BaseException, object: object) -> None: ...
 
 @disjoint_base
 class Event:

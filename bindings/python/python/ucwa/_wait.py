@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import math
 import select
+import threading
 import time
 from typing import Callable, Optional, Protocol, TypeVar
 
 from ._errors import TimeoutError
 
 T = TypeVar("T")
+SLICE = 1.0
+"""Seconds that the main thread waits at a time: the interpreter misses a signal that comes just before it waits."""
+_LONGEST = 3600.0
+"""Seconds that other threads do: `poll` takes no more than some days."""
 
 
 class Waitable(Protocol):
@@ -24,7 +29,7 @@ class Deadline:
     """A moment in the future, or never."""
 
     def __init__(self, timeout: Optional[float]) -> None:
-        self._at = None if timeout is None else time.monotonic() + timeout
+        self._at = None if timeout is None or timeout == math.inf else time.monotonic() + timeout
 
     def left(self) -> Optional[float]:
         """Seconds, not below 0; None: no end."""
@@ -35,7 +40,14 @@ def until_readable(waitable: Waitable, timeout: Optional[float]) -> bool:
     """Sleeps until it is readable; False when the time is over. Ctrl-C ends it."""
     poll = select.poll()
     poll.register(waitable.fileno(), select.POLLIN)
-    return bool(poll.poll(None if timeout is None else math.ceil(timeout * 1000)))
+    deadline = Deadline(timeout)
+    longest = SLICE if threading.current_thread() is threading.main_thread() else _LONGEST
+    while True:
+        left = deadline.left()
+        if poll.poll(math.ceil(longest * 1000 if left is None else min(left, longest) * 1000)):
+            return True
+        if left is not None and left <= longest:
+            return False
 
 
 def wait(waitable: Waitable, look: Callable[[], Optional[T]], timeout: Optional[float], tried: str) -> T:

@@ -28,13 +28,13 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Callable, Optional, Union
 
-from . import _credentials, _kinds, _settings, _ucwa
-from ._callbacks import ErrorHook, Subscription, Table
+from . import _credentials, _fork, _kinds, _settings, _ucwa
+from ._callbacks import Callback, ErrorHook, Feed, Subscription, Table
 from ._conversation import AnyConversation, Person, id_of
-from ._errors import ClosedError, Error, ForkedError
+from ._errors import ClosedError, Error, ForkedError, NotFoundError
 from ._invitation import ENDS, AnyInvitation
 from ._kinds import Kind
-from ._operation import Operation, drain
+from ._operation import Operation
 from ._session import CLOSE_WITHIN, AnySession
 from ._wait import Waitable
 
@@ -80,7 +80,11 @@ class Events(AsyncIterator[_ucwa.Event]):
     def __init__(self, session: Session, engine: _ucwa.Session, mask: int, capacity: int) -> None:
         self._session = session  # keeps it from being collected, and so from being closed
         self._reader = _ucwa.Reader(engine, mask, capacity)
+        self._born = _fork.generation
         self._taken: deque[_ucwa.Event] = deque()
+
+    def __repr__(self) -> str:
+        return f"<ucwa.aio.Events of {self._session!r}>"
 
     def __aiter__(self) -> Events:
         return self
@@ -88,11 +92,14 @@ class Events(AsyncIterator[_ucwa.Event]):
     async def __anext__(self) -> _ucwa.Event:
         try:
             return await self.get()
+        except ForkedError:
+            raise
         except ClosedError:
             raise StopAsyncIteration from None
 
     async def get(self) -> _ucwa.Event:
         """The next event. Raises `ClosedError` when none will come any more."""
+        _fork.check(self._born)
         while not self._taken:
             events = self._reader.take(_BATCH)
             if events is None:
@@ -104,9 +111,10 @@ class Events(AsyncIterator[_ucwa.Event]):
         return self._taken.popleft()
 
     def close(self) -> None:
-        """Takes no more events; who waits for one stops. Twice is once."""
+        """Takes no more events; who waits for one stops. Twice is once; in the child of a fork it does nothing."""
         self._taken.clear()
-        self._reader.close()
+        with contextlib.suppress(ForkedError):
+            self._reader.close()
 
 
 class Invitation(AnyInvitation):
@@ -117,15 +125,17 @@ class Invitation(AnyInvitation):
         self._session = session  # keeps it from being collected, and so from being closed
 
     async def wait(self) -> str:
-        """Awaits the outcome and gives it. Cancelling leaves the invitation as it is."""
+        """Awaits the outcome and gives it. Cancelling leaves the invitation as it is.
+
+        Raises `NotFoundError` when the session has forgotten how it ended (it knows the last thousand).
+        """
+        if self._seen.outcome is not None:
+            return self._seen.outcome
         reader = _ucwa.Reader(self._engine, ENDS)
         try:
-            while True:
-                drain(reader)
-                outcome = self.outcome
-                if outcome is not None:
-                    return outcome
+            while (outcome := self._look(reader)) is None:
                 await _readable(reader)
+            return outcome
         finally:
             with contextlib.suppress(Error):
                 reader.close()
@@ -236,7 +246,8 @@ class Session(AnySession):
             user, domain, root_url, username, password, ca_file, allow_http, proxy, user_agent, settings
         )
         super().__init__(engine, user or domain or root_url or "")
-        self._table = Table(engine, on_error)
+        self._table = _LoopTable(engine, on_error)
+        self._feed: Optional[Feed] = None
         self._pump: Optional[asyncio.Task[None]] = None
         if credentials is not None:
             # Before the session is opened: the engine asks nobody when nobody takes the question.
@@ -245,19 +256,29 @@ class Session(AnySession):
     async def open(self) -> Session:
         """Signs in; gives the session once it is online. A session is opened once."""
         if self._pump is None:
-            self._pump = asyncio.create_task(_give(self._table), name="ucwa-callbacks")
+            self._feed = Feed(self._table)
+            self._pump = asyncio.create_task(_give(self._feed), name="ucwa-callbacks")
         await _run(self._engine, self._engine.open)
         return self
 
     async def close(self) -> None:
-        """Signs out; done when the callbacks were told the end, after ten seconds at the latest. Twice is once."""
-        with contextlib.suppress(ForkedError):
-            operation = self._engine.close()
-            with contextlib.suppress(Error, asyncio.TimeoutError):
-                await asyncio.wait_for(_run(self._engine, lambda: operation), CLOSE_WITHIN)
+        """Signs out; done when the callbacks were told the end, after ten seconds at the latest.
+
+        Twice is once; in the child of a fork it does nothing.
+        """
+        if self._born != _fork.generation:
+            return
+        operation = self._engine.close()
+        with contextlib.suppress(Error, asyncio.TimeoutError):
+            await asyncio.wait_for(_run(self._engine, lambda: operation), CLOSE_WITHIN)
         pump = self._pump
-        if pump is not None and pump is not asyncio.current_task():
+        if pump is not None and pump is not asyncio.current_task() and pump.get_loop() is asyncio.get_running_loop():
             await asyncio.wait([pump], timeout=CLOSE_WITHIN)
+
+    def _outlive(self) -> None:
+        feed = getattr(self, "_feed", None)
+        if feed is not None:
+            feed.outlive(self._table)
 
     async def __aenter__(self) -> Session:
         try:
@@ -308,7 +329,11 @@ class Session(AnySession):
     @property
     def conversations(self) -> tuple[Conversation, ...]:
         """The conversations of now, oldest first."""
-        return tuple(self.conversation(id) for id in self._engine.conversations())
+        found = []
+        for id in self._engine.conversations():
+            with contextlib.suppress(NotFoundError):  # gone since
+                found.append(self.conversation(id))
+        return tuple(found)
 
     def conversation(self, id: int) -> Conversation:
         """The conversation that events name by this id. Raises `NotFoundError` when there is none (any more)."""
@@ -351,15 +376,28 @@ class Session(AnySession):
         return self.conversation(await _run(self._engine, lambda: self._engine.join_meeting(uri, subject, importance)))
 
 
-async def _give(table: Table) -> None:
+class _LoopTable(Table):
+    """Functions that are called in a loop."""
+
+    def report(self, error: BaseException, callback: Callback, event: _ucwa.Event) -> None:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            # They end the loop, as out of any other function that it calls; Ctrl-C may come anywhere.
+            asyncio.get_running_loop().call_soon(_raise, error)
+        else:
+            super().report(error, callback, event)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+async def _give(feed: Feed) -> None:
     """Calls the callbacks, batch by batch, so that other tasks get their turn."""
-    reader = table.watch()
-    while (events := table.take()) is not None:
-        if events:
-            table.give(events)
+    while (given := feed.step()) is not None:
+        if given:
             await asyncio.sleep(0)
         else:
-            await _readable(reader)
+            await _readable(feed.reader)
 
 
 def _asking(
@@ -377,6 +415,8 @@ def _asking(
         except BaseException as error:
             with contextlib.suppress(Error):
                 _credentials.refuse(engine, question, error)
+            if isinstance(error, (ClosedError, NotFoundError)):
+                return  # too late: nobody asks any more
             if not isinstance(error, Exception):
                 raise
             table.report(error, credentials, question)
