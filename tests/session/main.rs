@@ -7,4 +7,5 @@ mod failures;
 mod host;
 mod incoming;
 mod meetings;
+mod pages;
 mod sign_in;

@@ -1,0 +1,313 @@
+//! Facts of the three pages as the simulator lives them: each of these tests fails when it leaves the fact out
+//! (docs/PROTOCOL-COVERAGE.md, `make mutants`). The words themselves are looked at in tests/other_server/pages.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use ucwa::delivery::EventBody;
+use ucwa::model::{Capability, ConversationId, Invitation, InvitationId, Outcome, Participant, Phase};
+use ucwa::session::AddParticipant;
+use ucwa::wire::{Importance, InvitationState, Modality, Role, SourceNetwork};
+use ucwa_sim::{Person, Settings, Simulator, StoryAction, StoryStep};
+
+use crate::host::{Host, PATIENCE, config, simulator};
+
+const JOE: &str = "sip:joe@contoso.com";
+
+struct Stage {
+    simulator: Simulator,
+    host: Host,
+    id: ConversationId,
+}
+
+impl Stage {
+    /// In a meeting, and Joe may come.
+    fn new(change: impl FnOnce(&mut Settings, &mut Person)) -> Stage {
+        let simulator = simulator(|settings| {
+            let mut joe = Person { uri: JOE.into(), name: "Joe Smith".into(), ..Person::default() };
+            change(settings, &mut joe);
+            settings.people.push(joe);
+        });
+        let (host, id) = Host::in_a_meeting(&config(&simulator));
+        // The collections are read once, on joining: what comes after that is known from events alone.
+        let deadline = Instant::now() + PATIENCE;
+        while !host.session.roster(id).unwrap().is_complete() {
+            assert!(Instant::now() < deadline, "never complete");
+            std::thread::yield_now();
+        }
+        Stage { simulator, host, id }
+    }
+
+    fn plain() -> Stage {
+        Stage::new(|_, _| {})
+    }
+
+    fn joe(&self, action: StoryAction) {
+        let control = self.simulator.control();
+        let meeting = control.truth().meetings[0].uri.clone();
+        let step = StoryStep { at_ms: 0, action, uri: Some(JOE.into()), name: None, text: None };
+        control.happen(&meeting, &step).expect("it happens");
+    }
+
+    /// Somebody as the host is told of him, once he is so. Deltas only: what was told before does not count.
+    fn until(
+        &mut self,
+        who: impl Fn(&Participant) -> bool,
+        is: impl Fn(&Participant) -> bool,
+    ) -> Arc<Participant> {
+        self.host.until("a person as expected", |event| match &event.body {
+            EventBody::Participant(change) if change.phase != Phase::Deleted => {
+                let person = &change.participant;
+                (who(person) && is(person)).then(|| person.clone())
+            }
+            _ => None,
+        })
+    }
+
+    fn until_joe(&mut self, is: impl Fn(&Participant) -> bool) -> Arc<Participant> {
+        self.until(|person| person.uri == JOE, is)
+    }
+
+    fn until_gone(&mut self) {
+        self.host.until("that he is gone", |event| match &event.body {
+            EventBody::Participant(change) => {
+                (change.phase == Phase::Deleted && change.participant.name == "Joe Smith").then_some(())
+            }
+            _ => None,
+        });
+    }
+
+    fn invite(&self, to: &str) -> InvitationId {
+        let (id, operation) =
+            self.host.session.add_participant(self.id, to, &AddParticipant::default()).expect("may invite");
+        self.host.done(operation).expect("taken");
+        id
+    }
+
+    fn until_told(&mut self, id: InvitationId, is: impl Fn(Phase, &Invitation) -> bool) -> Arc<Invitation> {
+        self.host.until("an invitation as expected", |event| match &event.body {
+            EventBody::Invitation(change) if change.invitation.id == id => {
+                is(change.phase, &change.invitation).then(|| change.invitation.clone())
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Joe joins, and is told as this.
+fn joins_as(change: impl FnOnce(&mut Settings, &mut Person), is: impl Fn(&Participant) -> bool) {
+    let mut stage = Stage::new(change);
+    stage.joe(StoryAction::Join);
+    stage.until_joe(is);
+}
+
+#[test]
+fn anonymous() {
+    joins_as(|_, joe| joe.anonymous = true, |joe| joe.anonymous);
+}
+
+#[test]
+fn other_phone_number() {
+    joins_as(|_, joe| joe.other_phone = Some("tel:+1425".into()), |joe| joe.other_phone == "tel:+1425");
+}
+
+#[test]
+fn work_phone_number() {
+    joins_as(|_, joe| joe.work_phone = Some("tel:+1426".into()), |joe| joe.work_phone == "tel:+1426");
+}
+
+#[test]
+fn source_network() {
+    let cloud = Some(SourceNetwork::PublicCloud);
+    joins_as(|_, joe| joe.source_network = Some("PublicCloud".into()), |joe| joe.source_network == cloud);
+}
+
+#[test]
+fn uri() {
+    joins_as(|_, _| {}, |joe| joe.name == "Joe Smith" && joe.uri == JOE);
+}
+
+#[test]
+fn organizer() {
+    let mut stage = Stage::plain();
+    stage.until(|person| person.local, |me| me.organizer);
+}
+
+#[test]
+fn local() {
+    let mut stage = Stage::plain();
+    stage.until(|person| person.uri == "sip:lene@contoso.com", |me| me.local);
+}
+
+#[test]
+fn role() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Join);
+    stage.until_joe(|joe| joe.role == Some(Role::Attendee));
+    stage.joe(StoryAction::Promote);
+    stage.until_joe(|joe| joe.role == Some(Role::Leader));
+}
+
+#[test]
+fn in_lobby() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Lobby);
+    let joe = stage.until_joe(|joe| joe.in_lobby);
+    stage.joe(StoryAction::Admit);
+    stage.until_joe(|now| now.id == joe.id && !now.in_lobby && now.role == Some(Role::Attendee));
+}
+
+#[test]
+fn added_and_deleted() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Join);
+    stage.until_joe(|_| true);
+    stage.joe(StoryAction::Leave);
+    stage.until_gone();
+}
+
+#[test]
+fn typing() {
+    let mut stage = Stage::new(|settings, _| settings.switches.typing_ms = 50);
+    stage.joe(StoryAction::Join);
+    stage.until_joe(|_| true);
+    stage.joe(StoryAction::Typing);
+    stage.until_joe(|joe| joe.typing);
+    let mut typed = false;
+    stage.host.until("that he stops", |event| match &event.body {
+        EventBody::Participant(change) if change.participant.uri == JOE => {
+            typed |= change.participant.typing;
+            (typed && !change.participant.typing).then_some(())
+        }
+        _ => None,
+    });
+}
+
+/// Allowed, done, and what comes of it.
+fn act(stage: &mut Stage, capability: Capability) {
+    let joe = stage.until_joe(|joe| joe.can.has(capability));
+    let acted = stage.host.session.act_on_participant(stage.id, joe.id, capability).expect("allowed");
+    stage.host.done(acted).expect("done");
+}
+
+#[test]
+fn admit() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Lobby);
+    act(&mut stage, Capability::Admit);
+    stage.until_joe(|joe| {
+        !joe.in_lobby && joe.role == Some(Role::Attendee) && !joe.can.has(Capability::Admit)
+    });
+}
+
+#[test]
+fn reject() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Lobby);
+    act(&mut stage, Capability::Reject);
+    stage.until_gone();
+}
+
+#[test]
+fn promote() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Join);
+    act(&mut stage, Capability::Promote);
+    stage.until_joe(|joe| joe.role == Some(Role::Leader) && !joe.can.has(Capability::Promote));
+}
+
+#[test]
+fn demote() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::JoinAsLeader);
+    act(&mut stage, Capability::Demote);
+    stage.until_joe(|joe| joe.role == Some(Role::Attendee) && !joe.can.has(Capability::Demote));
+}
+
+#[test]
+fn eject() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Join);
+    act(&mut stage, Capability::Eject);
+    stage.until_gone();
+}
+
+/// Joined and left again.
+fn modality(expected: &Modality, joins: StoryAction, leaves: StoryAction) {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Join);
+    stage.joe(joins);
+    stage.until_joe(|joe| joe.modalities.contains(expected));
+    stage.joe(leaves);
+    let mut joined = false;
+    stage.host.until("that it is over", |event| match &event.body {
+        EventBody::Participant(change) if change.participant.uri == JOE => {
+            joined |= change.participant.modalities.contains(expected);
+            (joined && !change.participant.modalities.contains(expected)).then_some(())
+        }
+        _ => None,
+    });
+}
+
+#[test]
+fn participant_messaging() {
+    modality(&Modality::Messaging, StoryAction::JoinMessaging, StoryAction::LeaveMessaging);
+}
+
+#[test]
+fn participant_audio() {
+    modality(&Modality::Audio, StoryAction::JoinAudio, StoryAction::LeaveAudio);
+}
+
+#[test]
+fn participant_video() {
+    modality(&Modality::Video, StoryAction::JoinVideo, StoryAction::LeaveVideo);
+}
+
+#[test]
+fn participant_panoramic_video() {
+    modality(&Modality::PanoramicVideo, StoryAction::JoinPanoramicVideo, StoryAction::LeavePanoramicVideo);
+}
+
+#[test]
+fn participant_application_sharing() {
+    let leaves = StoryAction::LeaveApplicationSharing;
+    modality(&Modality::ApplicationSharing, StoryAction::JoinApplicationSharing, leaves);
+}
+
+#[test]
+fn participant_data_collaboration() {
+    let leaves = StoryAction::LeaveDataCollaboration;
+    modality(&Modality::DataCollaboration, StoryAction::JoinDataCollaboration, leaves);
+}
+
+// ---- participantInvitation
+
+#[test]
+fn an_invitation_starts_rings_and_ends() {
+    let mut stage = Stage::new(|_, joe| joe.steps = vec!["Alerting".into(), "TeamRing".into()]);
+    let id = stage.invite(JOE);
+    stage
+        .until_told(id, |phase, it| phase == Phase::Started && it.state == Some(InvitationState::Connecting));
+    stage.until_told(id, |phase, it| phase == Phase::Updated && it.state == Some(InvitationState::Alerting));
+    stage.until_told(id, |phase, it| phase == Phase::Updated && it.state == Some(InvitationState::TeamRing));
+    stage.until_told(id, |phase, it| phase == Phase::Completed && it.outcome == Some(Outcome::Accepted));
+}
+
+#[test]
+fn what_an_invitation_says() {
+    let mut stage = Stage::plain();
+    let id = stage.invite(JOE);
+    let said =
+        stage.until_told(id, |_, it| it.importance == Some(Importance::Normal) && !it.thread_id.is_empty());
+    assert_eq!((said.conversation, said.to.as_str()), (Some(stage.id), JOE));
+}
+
+#[test]
+fn who_accepted() {
+    let mut stage = Stage::plain();
+    let id = stage.invite(JOE);
+    let ended = stage.until_told(id, |phase, _| phase == Phase::Completed);
+    let joe = stage.until_joe(|_| true);
+    assert_eq!(ended.accepted_by, [joe.id]);
+}
