@@ -2,6 +2,7 @@
 //! to 8). One test for each fact; docs/PROTOCOL-COVERAGE.md names them.
 
 mod add_participant;
+mod conversation;
 mod errors;
 mod invitation;
 mod participant;
