@@ -44,7 +44,7 @@ impl Stage {
 
     fn joe(&self, action: StoryAction) {
         let control = self.simulator.control();
-        let meeting = control.truth().meetings[0].uri.clone();
+        let meeting = control.truth().meetings.first().expect("a meeting").uri.clone();
         let step = StoryStep { at_ms: 0, action, uri: Some(JOE.into()), name: None, text: None };
         control.happen(&meeting, &step).expect("it happens");
     }
