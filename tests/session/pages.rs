@@ -1,14 +1,15 @@
 //! Facts of the three pages as the simulator lives them: each of these tests fails when it leaves the fact out
 //! (docs/PROTOCOL-COVERAGE.md, `make mutants`). The words themselves are looked at in tests/other_server/pages.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 use ucwa::delivery::EventBody;
 use ucwa::model::{Capability, ConversationId, Invitation, InvitationId, Outcome, Participant, Phase};
-use ucwa::session::AddParticipant;
-use ucwa::wire::{Importance, InvitationState, Modality, Role, SourceNetwork};
-use ucwa_sim::{Person, Settings, Simulator, StoryAction, StoryStep};
+use ucwa::session::{AddParticipant, StartConversation};
+use ucwa::wire::{ConversationState, Importance, InvitationState, Modality, Role, SourceNetwork};
+use ucwa_sim::{Escalation, Person, Settings, Simulator, StoryAction, StoryStep};
 
 use crate::host::{Host, PATIENCE, config, simulator};
 
@@ -310,4 +311,101 @@ fn who_accepted() {
     let ended = stage.until_told(id, |phase, _| phase == Phase::Completed);
     let joe = stage.until_joe(|_| true);
     assert_eq!(ended.accepted_by, [joe.id]);
+}
+#[test]
+fn who_invites() {
+    let mut stage = Stage::plain();
+    let id = stage.invite(JOE);
+    stage.until_told(id, |_, it| it.from_uri == "sip:lene@contoso.com");
+}
+
+// ---- addParticipant, as the one who is asked sees it
+
+const TOSH: &str = "sip:tosh@contoso.com";
+
+/// Tosh can be called, and has the call that comes when he is invited like this.
+fn called(how: AddParticipant, is: impl Fn(&Invitation) -> bool) {
+    let stage = Stage::new(|settings, _| settings.switches.answer_timeout_ms = 30_000);
+    let mut config_of_tosh = config(&stage.simulator);
+    config_of_tosh.password("tosh@contoso.com", "Pa55w.rd!".to_owned()).unwrap();
+    config_of_tosh.set("available.modalities", "Messaging").unwrap();
+    let mut tosh = Host::online(&config_of_tosh);
+    stage.host.session.add_participant(stage.id, TOSH, &how).expect("may invite");
+    tosh.until("a call as expected", |event| match &event.body {
+        EventBody::Invitation(change) => is(&change.invitation).then_some(()),
+        _ => None,
+    });
+}
+
+#[test]
+fn the_subject_arrives() {
+    let how = AddParticipant { subject: Some("Grüße".into()), ..AddParticipant::default() };
+    called(how, |call| call.subject == "Grüße");
+}
+
+#[test]
+fn on_behalf_of_arrives() {
+    let how = AddParticipant { on_behalf_of: Some("Dana Birkby".into()), ..AddParticipant::default() };
+    called(how, |call| call.on_behalf_of == "Dana Birkby");
+}
+
+#[test]
+fn the_modalities_arrive() {
+    let modalities = vec![Modality::Messaging, Modality::Audio];
+    let how = AddParticipant { modalities: modalities.clone(), ..AddParticipant::default() };
+    called(how, |call| call.available_modalities == modalities);
+}
+
+#[test]
+fn the_operation_id_arrives() {
+    let stage = Stage::plain();
+    let how = AddParticipant { operation_id: Some("of our own".into()), ..AddParticipant::default() };
+    let (_, operation) = stage.host.session.add_participant(stage.id, JOE, &how).expect("may invite");
+    stage.host.done(operation).expect("taken");
+    assert!(stage.simulator.control().truth().invitation("of our own").is_some());
+}
+
+/// A conversation between two, and a third who is invited into it.
+fn third(change: impl FnOnce(&mut Settings)) -> (Simulator, Host, ConversationId, InvitationId) {
+    let simulator = simulator(change);
+    let host = Host::online(&config(&simulator));
+    let called =
+        host.session.start_conversation("sip:ana@contoso.com", &StartConversation::default()).unwrap();
+    let id = ConversationId::new(host.done(called).expect("she answers")).unwrap();
+    let (third, _) = host
+        .session
+        .add_participant(id, "sip:bo@contoso.com", &AddParticipant::default())
+        .expect("offered between two as well");
+    (simulator, host, id, third)
+}
+
+#[test]
+fn escalation() {
+    let (simulator, mut host, id, third) = third(|_| {});
+    assert_eq!(host.outcome(third).outcome, Some(Outcome::Accepted));
+    host.until_the_truth(&simulator, id);
+    let now = host.session.conversation(id).expect("the same conversation");
+    assert_eq!(now.state, Some(ConversationState::Conferenced));
+    let names: BTreeSet<String> = host.session.roster(id).unwrap().iter().map(|p| p.uri.clone()).collect();
+    let expected = ["sip:ana@contoso.com", "sip:bo@contoso.com", "sip:lene@contoso.com"];
+    assert_eq!(names, expected.map(str::to_owned).into());
+}
+
+#[test]
+fn escalation_that_fails() {
+    let (_simulator, mut host, id, third) =
+        third(|settings| settings.switches.escalation = Escalation::Fails);
+    let ended = host.outcome(third);
+    assert_eq!(ended.outcome, Some(Outcome::Failed));
+    assert_eq!(ended.reason.as_ref().map(|reason| reason.subcode.as_str()), Some("EscalationFailed"));
+    let mut seen = Vec::new();
+    host.until("that it goes on", |event| match &event.body {
+        EventBody::Conversation(change) if change.conversation.id == id => {
+            seen.push(change.conversation.state.clone());
+            let back = [Some(ConversationState::Conferencing), Some(ConversationState::Connected)];
+            seen.ends_with(&back).then_some(())
+        }
+        _ => None,
+    });
+    assert_eq!(host.session.roster(id).unwrap().len(), 2);
 }

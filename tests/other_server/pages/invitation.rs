@@ -174,6 +174,45 @@ fn message() {
     room.close();
 }
 
+/// Content of the inviter's own, with its media type.
+#[test]
+fn custom_content() {
+    let mut room = Room::new();
+    let (made, _) = room.invite();
+    for (kind, href, content) in [
+        ("started", "data:application/x-ticket;base64,VGlja2V0IDc=", ("application/x-ticket", "Ticket 7")),
+        ("updated", "data:text/plain,Ticket%208", ("text/plain", "Ticket 8")),
+    ] {
+        room.invitation(kind, "", "", &format!(r#","customContent":{{"href":"{href}"}}"#));
+        room.until_told(made, |it| (it.custom_content_type.as_str(), it.custom_content.as_str()) == content);
+    }
+    room.close();
+}
+
+/// A link that leads to something is told with its whole address, for a host that wants to go there.
+fn link_is_told(rel: &str, href: &str) {
+    let mut room = Room::new();
+    let (made, _) = room.invite();
+    room.invitation("started", "", r#","state":"Connecting""#, "");
+    room.invitation("updated", "", r#","state":"Alerting""#, &format!(r#","{rel}":{{"href":"{href}"}}"#));
+    let address = format!("{}{href}", room.server.here());
+    let told = room.until_told(made, |it| it.state == Some(InvitationState::Alerting));
+    let found = told.links.iter().find(|(known, _)| known.as_str() == rel);
+    assert_eq!(found.map(|(_, address)| address.as_str()), Some(address.as_str()));
+    room.ends(r#","status":"Success""#);
+    room.close();
+}
+
+#[test]
+fn link_to() {
+    link_is_told("to", "/ucwa/oauth/v1/applications/105/people/107");
+}
+
+#[test]
+fn link_application() {
+    link_is_told("application", "/ucwa/oauth/v1/applications/105");
+}
+
 /// `self` may be spelled in another way than the event's link; it is the same invitation.
 #[test]
 fn link_self() {
@@ -241,6 +280,23 @@ fn from_embedded() {
     let told = room.until_told(made, |it| !it.from_uri.is_empty());
     assert_eq!((told.from_uri.as_str(), told.from_name.as_str()), ("sip:dana@contoso.com", "Dana"));
     room.ends(r#","status":"Success""#);
+    room.close();
+}
+
+/// Who invites: a link alone, whose title is his name; his address is known if he is in the roster.
+#[test]
+fn from_linked() {
+    let mut room = Room::new();
+    room.in_room(&embedded("added", &person("dana"), "sip:dana@contoso.com", "Dana"));
+    room.change();
+    let (made, _) = room.invite();
+    let from =
+        |name: &str, title: &str| format!(r#","from":{{"href":"{}","title":"{title}"}}"#, person(name));
+    room.invitation("started", "", "", &from("erik", "Erik"));
+    room.until_told(made, |it| it.from_name == "Erik" && it.from_uri.is_empty());
+    let (made, _) = room.invite();
+    room.invitation("started", "", "", &from("dana", "Dana"));
+    room.until_told(made, |it| it.from_name == "Dana" && it.from_uri == "sip:dana@contoso.com");
     room.close();
 }
 
