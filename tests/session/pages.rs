@@ -8,7 +8,9 @@ use std::time::Instant;
 use ucwa::delivery::EventBody;
 use ucwa::model::{Capability, ConversationId, Invitation, InvitationId, Outcome, Participant, Phase};
 use ucwa::session::{AddParticipant, StartConversation};
-use ucwa::wire::{ConversationState, Importance, InvitationState, Modality, Role, SourceNetwork};
+use ucwa::wire::{
+    ConversationState, DeclineReason, Direction, Importance, InvitationState, Modality, Role, SourceNetwork,
+};
 use ucwa_sim::{Escalation, Person, Settings, Simulator, StoryAction, StoryStep};
 
 use crate::host::{Host, PATIENCE, config, simulator};
@@ -323,18 +325,34 @@ fn who_invites() {
 
 const TOSH: &str = "sip:tosh@contoso.com";
 
-/// Tosh can be called, and has the call that comes when he is invited like this.
-fn called(how: AddParticipant, is: impl Fn(&Invitation) -> bool) {
-    let stage = Stage::new(|settings, _| settings.switches.answer_timeout_ms = 30_000);
-    let mut config_of_tosh = config(&stage.simulator);
-    config_of_tosh.password("tosh@contoso.com", "Pa55w.rd!".to_owned()).unwrap();
-    config_of_tosh.set("available.modalities", "Messaging").unwrap();
-    let mut tosh = Host::online(&config_of_tosh);
-    stage.host.session.add_participant(stage.id, TOSH, &how).expect("may invite");
-    tosh.until("a call as expected", |event| match &event.body {
-        EventBody::Invitation(change) => is(&change.invitation).then_some(()),
+/// Tosh, who can be called.
+fn tosh(simulator: &Simulator) -> Host {
+    let mut config = config(simulator);
+    config.password("tosh@contoso.com", "Pa55w.rd!".to_owned()).unwrap();
+    config.set("available.modalities", "Messaging").unwrap();
+    Host::online(&config)
+}
+
+/// A call that comes in and is so.
+fn until_called(host: &mut Host, is: impl Fn(&Invitation) -> bool) -> InvitationId {
+    host.until("a call as expected", |event| match &event.body {
+        EventBody::Invitation(change) if change.invitation.direction == Direction::Incoming => {
+            is(&change.invitation).then_some(change.invitation.id)
+        }
         _ => None,
-    });
+    })
+}
+
+fn patient(settings: &mut Settings) {
+    settings.switches.answer_timeout_ms = 30_000;
+}
+
+/// Tosh is invited like this, and has a call that is so.
+fn called(how: AddParticipant, is: impl Fn(&Invitation) -> bool) {
+    let stage = Stage::new(|settings, _| patient(settings));
+    let mut tosh = tosh(&stage.simulator);
+    stage.host.session.add_participant(stage.id, TOSH, &how).expect("may invite");
+    until_called(&mut tosh, is);
 }
 
 #[test]
@@ -408,4 +426,59 @@ fn escalation_that_fails() {
         _ => None,
     });
     assert_eq!(host.session.roster(id).unwrap().len(), 2);
+}
+
+/// The one who was called is invited into the meeting that his conversation becomes, and goes there with it.
+#[test]
+fn the_partner_comes_along() {
+    let simulator = simulator(patient);
+    let mut tosh = tosh(&simulator);
+    let lene = Host::online(&config(&simulator));
+    let called = lene.session.start_conversation(TOSH, &StartConversation::default()).unwrap();
+    let call = until_called(&mut tosh, |call| call.outcome.is_none());
+    let accepted = tosh.session.accept_invitation(call).unwrap();
+    let his = ConversationId::new(tosh.done(accepted).expect("accepted")).unwrap();
+    let hers = ConversationId::new(lene.done(called).expect("taken")).unwrap();
+    lene.session.add_participant(hers, "sip:bo@contoso.com", &AddParticipant::default()).unwrap();
+    tosh.until("that it is a meeting", |event| match &event.body {
+        EventBody::Conversation(change) if change.conversation.id == his => {
+            (change.conversation.state == Some(ConversationState::Conferenced)).then_some(())
+        }
+        _ => None,
+    });
+    tosh.until("the third", |event| match &event.body {
+        EventBody::Participant(change) if change.conversation == his => {
+            (change.participant.uri == "sip:bo@contoso.com").then_some(())
+        }
+        _ => None,
+    });
+    assert_eq!(tosh.session.conversations().len(), 1);
+}
+
+/// Two endpoints of Tosh ring; one of them declines.
+fn declined(reason: DeclineReason) -> (Stage, InvitationId, Host, InvitationId) {
+    let stage = Stage::new(|settings, _| patient(settings));
+    let (mut one, mut other) = (tosh(&stage.simulator), tosh(&stage.simulator));
+    let invited = stage.invite(TOSH);
+    let call = until_called(&mut one, |call| call.outcome.is_none());
+    let rings_on = until_called(&mut other, |call| call.outcome.is_none());
+    let declined = one.session.decline_invitation(call, reason).unwrap();
+    one.done(declined).expect("taken");
+    assert_eq!(one.outcome(call).outcome, Some(Outcome::Declined));
+    (stage, invited, other, rings_on)
+}
+
+#[test]
+fn decline_local() {
+    let (mut stage, invited, other, rings_on) = declined(DeclineReason::Local);
+    let accepted = other.session.accept_invitation(rings_on).expect("it rings on");
+    other.done(accepted).expect("accepted");
+    assert_eq!(stage.host.outcome(invited).outcome, Some(Outcome::Accepted));
+}
+
+#[test]
+fn decline_global() {
+    let (mut stage, invited, mut other, rings_on) = declined(DeclineReason::Global);
+    assert_eq!(stage.host.outcome(invited).outcome, Some(Outcome::Declined));
+    other.outcome(rings_on);
 }
