@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
-from conftest import PASSWORD
+from conftest import PASSWORD, USER
 from programs import run
 
 _KEEP = """
@@ -100,3 +102,15 @@ def test_a_level_that_changes_counts_from_the_next_session(sim):
         sim.connection,
     )
     assert lines == ["True"]
+
+
+def test_a_program_that_configured_no_logging_sees_nothing(sim):
+    program = f"""
+import ucwa
+try:
+    ucwa.Session({USER!r}, password="wrong", **{sim.connection!r}).open(timeout=30)
+except ucwa.CredentialsError:
+    print("refused")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("refused\n", "")

@@ -11,6 +11,9 @@ from typing import Optional
 from . import _fork, _report, _ucwa
 from ._wait import Deadline, until_readable
 
+# A program that has not configured logging sees nothing of ours on its standard error.
+logging.getLogger("ucwa").addHandler(logging.NullHandler())
+
 _TRACE = 5
 _starting = threading.Lock()
 _draining = threading.RLock()
