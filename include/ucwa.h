@@ -198,6 +198,18 @@
 /// Somebody records.
 #define UCWA_CONV_RECORDING 2
 
+/// UCWA_AUDIENCE_ENABLE_MUTE_LOCK is allowed now.
+#define UCWA_CONV_CAN_ENABLE_MUTE_LOCK 4
+
+/// UCWA_AUDIENCE_DISABLE_MUTE_LOCK is.
+#define UCWA_CONV_CAN_DISABLE_MUTE_LOCK 8
+
+/// UCWA_AUDIENCE_ENABLE_MESSAGING is.
+#define UCWA_CONV_CAN_ENABLE_MESSAGING 16
+
+/// UCWA_AUDIENCE_DISABLE_MESSAGING is.
+#define UCWA_CONV_CAN_DISABLE_MESSAGING 32
+
 /// Unknown yet, or a word that this version does not know: see role_text.
 #define UCWA_ROLE_UNKNOWN 0
 
@@ -222,8 +234,17 @@
 /// Is typing now.
 #define UCWA_PART_TYPING 16
 
+/// The audio is muted.
+#define UCWA_PART_AUDIO_MUTED 32
+
 /// Only the link is known so far; UPDATED follows.
 #define UCWA_PART_PARTIAL 64
+
+/// The video is muted.
+#define UCWA_PART_VIDEO_MUTED 128
+
+/// The panoramic video is muted.
+#define UCWA_PART_PANORAMIC_VIDEO_MUTED 256
 
 /// Let in from the lobby.
 #define UCWA_CAN_ADMIT 1
@@ -239,6 +260,18 @@
 
 /// Make an attendee.
 #define UCWA_CAN_DEMOTE 16
+
+/// Mute the audio.
+#define UCWA_CAN_MUTE_AUDIO 32
+
+/// Let the audio be heard again.
+#define UCWA_CAN_UNMUTE_AUDIO 64
+
+/// Mute the video.
+#define UCWA_CAN_MUTE_VIDEO 128
+
+/// Let the video be seen again.
+#define UCWA_CAN_UNMUTE_VIDEO 256
 
 /// ucwa_participant_event.changed: uri.
 #define UCWA_CHANGED_URI 1
@@ -278,6 +311,12 @@
 
 /// can.
 #define UCWA_CHANGED_CAN 4096
+
+/// UCWA_PART_*_MUTED, a direction or a source id.
+#define UCWA_CHANGED_MEDIA 8192
+
+/// contact, contact_photo or contact_presence.
+#define UCWA_CHANGED_CONTACT 16384
 
 /// messagingInvitation.
 #define UCWA_INVITE_MESSAGING 1
@@ -353,6 +392,30 @@
 
 /// Make an attendee.
 #define UCWA_PARTICIPANT_DEMOTE 5
+
+/// Mute the audio.
+#define UCWA_PARTICIPANT_MUTE_AUDIO 6
+
+/// Let the audio be heard again.
+#define UCWA_PARTICIPANT_UNMUTE_AUDIO 7
+
+/// Mute the video.
+#define UCWA_PARTICIPANT_MUTE_VIDEO 8
+
+/// Let the video be seen again.
+#define UCWA_PARTICIPANT_UNMUTE_VIDEO 9
+
+/// Mute the attendees, who cannot unmute themselves then.
+#define UCWA_AUDIENCE_ENABLE_MUTE_LOCK 1
+
+/// Let the attendees unmute themselves; it does not unmute them.
+#define UCWA_AUDIENCE_DISABLE_MUTE_LOCK 2
+
+/// Let all members write.
+#define UCWA_AUDIENCE_ENABLE_MESSAGING 3
+
+/// Let only leaders write.
+#define UCWA_AUDIENCE_DISABLE_MESSAGING 4
 
 /// The values of ucwa_status. Names for code that compares; functions return ucwa_status.
 enum ucwa_status_code
@@ -699,6 +762,28 @@ typedef struct ucwa_participant {
   const char *work_phone;
   /// "tel:..." or "".
   const char *other_phone;
+  /// "SendReceive", "SendOnly", "ReceiveOnly", "Inactive"; "" while unknown, or without audio. So the next three.
+  const char *audio_direction;
+  /// Of the video.
+  const char *video_direction;
+  /// Of the panoramic video.
+  const char *panoramic_video_direction;
+  /// Of the application sharing.
+  const char *application_sharing_direction;
+  /// The server's name of the source; "" while unknown. So the next three.
+  const char *audio_source_id;
+  /// Of the video.
+  const char *video_source_id;
+  /// Of the panoramic video.
+  const char *panoramic_video_source_id;
+  /// Of the application sharing.
+  const char *application_sharing_source_id;
+  /// Address of the person's contact, or "".
+  const char *contact;
+  /// Address of the person's photo, or "".
+  const char *contact_photo;
+  /// Address of the person's presence, or "".
+  const char *contact_presence;
 } ucwa_participant;
 
 /// One change of a roster. phase: ADDED, UPDATED or DELETED.
@@ -1212,6 +1297,11 @@ ucwa_status ucwa_participant_do(struct ucwa_session *s,
                                 ucwa_participant_id p,
                                 int32_t action,
                                 ucwa_op *out_op);
+
+/// Does something with all attendees at once: UCWA_AUDIENCE_*. OP_DONE tells that the server took it, a CONVERSATION
+/// event what came of it. UCWA_E_NOT_ALLOWED: the server does not offer it now (see ucwa_conversation_event.flags).
+/// UCWA_E_NOT_FOUND: no such conversation.
+UCWA_API ucwa_status ucwa_audience_do(struct ucwa_session *s, ucwa_conversation_id c, int32_t action, ucwa_op *out_op);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -7,7 +7,7 @@ use super::kept::Kept;
 use super::status::{Code, ucwa_status};
 use super::{ucwa_event, ucwa_session};
 use crate::delivery::EventBody;
-use crate::model::{ConversationChange, ConversationId, Phase};
+use crate::model::{AudienceAction, ConversationChange, ConversationId, Phase};
 use crate::wire::Modality;
 
 /// A conversation: one joining of ours; 0: none.
@@ -34,6 +34,14 @@ pub const UCWA_MODALITY_OTHER: u32 = 0x8000_0000;
 pub const UCWA_CONV_CAN_ADD_PARTICIPANT: u32 = 0x01;
 /// Somebody records.
 pub const UCWA_CONV_RECORDING: u32 = 0x02;
+/// UCWA_AUDIENCE_ENABLE_MUTE_LOCK is allowed now.
+pub const UCWA_CONV_CAN_ENABLE_MUTE_LOCK: u32 = 0x04;
+/// UCWA_AUDIENCE_DISABLE_MUTE_LOCK is.
+pub const UCWA_CONV_CAN_DISABLE_MUTE_LOCK: u32 = 0x08;
+/// UCWA_AUDIENCE_ENABLE_MESSAGING is.
+pub const UCWA_CONV_CAN_ENABLE_MESSAGING: u32 = 0x10;
+/// UCWA_AUDIENCE_DISABLE_MESSAGING is.
+pub const UCWA_CONV_CAN_DISABLE_MESSAGING: u32 = 0x20;
 
 /// A conversation came, changed or went. phase: ADDED, UPDATED or DELETED. Why it ended or changed, when the server
 /// said: ucwa_event.error.
@@ -143,6 +151,14 @@ pub(super) fn conversation(change: &ConversationChange, kept: &mut Kept) -> ucwa
     }
     if it.recording == Some(true) {
         flags |= UCWA_CONV_RECORDING;
+    }
+    for action in &it.can {
+        flags |= match action {
+            AudienceAction::EnableMuteLock => UCWA_CONV_CAN_ENABLE_MUTE_LOCK,
+            AudienceAction::DisableMuteLock => UCWA_CONV_CAN_DISABLE_MUTE_LOCK,
+            AudienceAction::EnableMessaging => UCWA_CONV_CAN_ENABLE_MESSAGING,
+            AudienceAction::DisableMessaging => UCWA_CONV_CAN_DISABLE_MESSAGING,
+        };
     }
     ucwa_conversation_event {
         struct_size: size_of::<ucwa_conversation_event>() as u32,

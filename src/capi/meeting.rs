@@ -7,7 +7,7 @@ use super::participant::ucwa_participant_id;
 use super::session::{operation, ucwa_op};
 use super::status::{Code, ucwa_status};
 use super::{options, ucwa_session};
-use crate::model::{Capability, ParticipantId};
+use crate::model::{AudienceAction, Capability, ParticipantId};
 use crate::session::{AddParticipant, Meeting, StartConversation};
 use crate::wire::Importance;
 
@@ -67,6 +67,23 @@ pub const UCWA_PARTICIPANT_EJECT: i32 = 3;
 pub const UCWA_PARTICIPANT_PROMOTE: i32 = 4;
 /// Make an attendee.
 pub const UCWA_PARTICIPANT_DEMOTE: i32 = 5;
+/// Mute the audio.
+pub const UCWA_PARTICIPANT_MUTE_AUDIO: i32 = 6;
+/// Let the audio be heard again.
+pub const UCWA_PARTICIPANT_UNMUTE_AUDIO: i32 = 7;
+/// Mute the video.
+pub const UCWA_PARTICIPANT_MUTE_VIDEO: i32 = 8;
+/// Let the video be seen again.
+pub const UCWA_PARTICIPANT_UNMUTE_VIDEO: i32 = 9;
+
+/// Mute the attendees, who cannot unmute themselves then.
+pub const UCWA_AUDIENCE_ENABLE_MUTE_LOCK: i32 = 1;
+/// Let the attendees unmute themselves; it does not unmute them.
+pub const UCWA_AUDIENCE_DISABLE_MUTE_LOCK: i32 = 2;
+/// Let all members write.
+pub const UCWA_AUDIENCE_ENABLE_MESSAGING: i32 = 3;
+/// Let only leaders write.
+pub const UCWA_AUDIENCE_DISABLE_MESSAGING: i32 = 4;
 
 /// Starts an online meeting of one's own (startOnlineMeeting). OP_DONE comes when the user is in it; its result_id is
 /// the conversation. opt may be NULL.
@@ -172,6 +189,32 @@ pub unsafe extern "C" fn ucwa_participant_do(
     })
 }
 
+/// Does something with all attendees at once: UCWA_AUDIENCE_*. OP_DONE tells that the server took it, a CONVERSATION
+/// event what came of it. UCWA_E_NOT_ALLOWED: the server does not offer it now (see ucwa_conversation_event.flags).
+/// UCWA_E_NOT_FOUND: no such conversation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ucwa_audience_do(
+    s: *mut ucwa_session,
+    c: ucwa_conversation_id,
+    action: i32,
+    out_op: *mut ucwa_op,
+) -> ucwa_status {
+    operation("ucwa_audience_do", s, out_op, |session, _| {
+        let conversation = conversation_id(c)?;
+        let action = match action {
+            UCWA_AUDIENCE_ENABLE_MUTE_LOCK => AudienceAction::EnableMuteLock,
+            UCWA_AUDIENCE_DISABLE_MUTE_LOCK => AudienceAction::DisableMuteLock,
+            UCWA_AUDIENCE_ENABLE_MESSAGING => AudienceAction::EnableMessaging,
+            UCWA_AUDIENCE_DISABLE_MESSAGING => AudienceAction::DisableMessaging,
+            _ => {
+                let message = format!("action is {action}, which is no UCWA_AUDIENCE_*");
+                return Err(Failure::new(Code::UCWA_E_INVALID_ARG, message));
+            }
+        };
+        Ok(session.session.act_on_audience(conversation, action)?)
+    })
+}
+
 fn capability(action: i32) -> Result<Capability, Failure> {
     Ok(match action {
         UCWA_PARTICIPANT_ADMIT => Capability::Admit,
@@ -179,6 +222,10 @@ fn capability(action: i32) -> Result<Capability, Failure> {
         UCWA_PARTICIPANT_EJECT => Capability::Eject,
         UCWA_PARTICIPANT_PROMOTE => Capability::Promote,
         UCWA_PARTICIPANT_DEMOTE => Capability::Demote,
+        UCWA_PARTICIPANT_MUTE_AUDIO => Capability::MuteAudio,
+        UCWA_PARTICIPANT_UNMUTE_AUDIO => Capability::UnmuteAudio,
+        UCWA_PARTICIPANT_MUTE_VIDEO => Capability::MuteVideo,
+        UCWA_PARTICIPANT_UNMUTE_VIDEO => Capability::UnmuteVideo,
         _ => {
             let message = format!("action is {action}, which is no UCWA_PARTICIPANT_*");
             return Err(Failure::new(Code::UCWA_E_INVALID_ARG, message));

@@ -4,7 +4,7 @@ use super::conversation::{modality_bits, modality_words, ucwa_conversation_id};
 use super::event::phase;
 use super::kept::Kept;
 use crate::model::{Participant, ParticipantChange};
-use crate::wire::Role;
+use crate::wire::{Modality, Role};
 
 /// A person in a roster; 0: none.
 pub type ucwa_participant_id = u64;
@@ -26,8 +26,15 @@ pub const UCWA_PART_ANONYMOUS: u32 = 0x04;
 pub const UCWA_PART_IN_LOBBY: u32 = 0x08;
 /// Is typing now.
 pub const UCWA_PART_TYPING: u32 = 0x10;
+/// The audio is muted.
+pub const UCWA_PART_AUDIO_MUTED: u32 = 0x20;
 /// Only the link is known so far; UPDATED follows.
 pub const UCWA_PART_PARTIAL: u32 = 0x40;
+
+/// The video is muted.
+pub const UCWA_PART_VIDEO_MUTED: u32 = 0x80;
+/// The panoramic video is muted.
+pub const UCWA_PART_PANORAMIC_VIDEO_MUTED: u32 = 0x100;
 
 /// Let in from the lobby.
 pub const UCWA_CAN_ADMIT: u32 = 0x01;
@@ -39,6 +46,14 @@ pub const UCWA_CAN_EJECT: u32 = 0x04;
 pub const UCWA_CAN_PROMOTE: u32 = 0x08;
 /// Make an attendee.
 pub const UCWA_CAN_DEMOTE: u32 = 0x10;
+/// Mute the audio.
+pub const UCWA_CAN_MUTE_AUDIO: u32 = 0x20;
+/// Let the audio be heard again.
+pub const UCWA_CAN_UNMUTE_AUDIO: u32 = 0x40;
+/// Mute the video.
+pub const UCWA_CAN_MUTE_VIDEO: u32 = 0x80;
+/// Let the video be seen again.
+pub const UCWA_CAN_UNMUTE_VIDEO: u32 = 0x100;
 
 /// ucwa_participant_event.changed: uri.
 pub const UCWA_CHANGED_URI: u32 = 0x0001;
@@ -66,6 +81,10 @@ pub const UCWA_CHANGED_MODALITIES: u32 = 0x0400;
 pub const UCWA_CHANGED_PHONES: u32 = 0x0800;
 /// can.
 pub const UCWA_CHANGED_CAN: u32 = 0x1000;
+/// UCWA_PART_*_MUTED, a direction or a source id.
+pub const UCWA_CHANGED_MEDIA: u32 = 0x2000;
+/// contact, contact_photo or contact_presence.
+pub const UCWA_CHANGED_CONTACT: u32 = 0x4000;
 
 /// One person in a room.
 #[derive(Debug, Clone, Copy)]
@@ -99,6 +118,28 @@ pub struct ucwa_participant {
     pub work_phone: *const c_char,
     /// "tel:..." or "".
     pub other_phone: *const c_char,
+    /// "SendReceive", "SendOnly", "ReceiveOnly", "Inactive"; "" while unknown, or without audio. So the next three.
+    pub audio_direction: *const c_char,
+    /// Of the video.
+    pub video_direction: *const c_char,
+    /// Of the panoramic video.
+    pub panoramic_video_direction: *const c_char,
+    /// Of the application sharing.
+    pub application_sharing_direction: *const c_char,
+    /// The server's name of the source; "" while unknown. So the next three.
+    pub audio_source_id: *const c_char,
+    /// Of the video.
+    pub video_source_id: *const c_char,
+    /// Of the panoramic video.
+    pub panoramic_video_source_id: *const c_char,
+    /// Of the application sharing.
+    pub application_sharing_source_id: *const c_char,
+    /// Address of the person's contact, or "".
+    pub contact: *const c_char,
+    /// Address of the person's photo, or "".
+    pub contact_photo: *const c_char,
+    /// Address of the person's presence, or "".
+    pub contact_presence: *const c_char,
 }
 
 /// One change of a roster. phase: ADDED, UPDATED or DELETED.
@@ -123,6 +164,11 @@ pub struct ucwa_participant_event {
 
 /// A person as C reads it.
 pub(super) fn view(person: &Participant, kept: &mut Kept) -> ucwa_participant {
+    let media = |modality| person.media.iter().find(|media| media.modality == modality);
+    let muted = |modality| media(modality).is_some_and(|media| media.muted == Some(true));
+    let direction =
+        |modality| media(modality).and_then(|media| media.direction.as_ref()).map(|word| word.as_str());
+    let source_id = |modality| media(modality).map_or("", |media| media.source_id.as_str());
     let flags = [
         (person.local, UCWA_PART_LOCAL),
         (person.organizer, UCWA_PART_ORGANIZER),
@@ -130,6 +176,9 @@ pub(super) fn view(person: &Participant, kept: &mut Kept) -> ucwa_participant {
         (person.in_lobby, UCWA_PART_IN_LOBBY),
         (person.typing, UCWA_PART_TYPING),
         (person.partial, UCWA_PART_PARTIAL),
+        (muted(Modality::Audio), UCWA_PART_AUDIO_MUTED),
+        (muted(Modality::Video), UCWA_PART_VIDEO_MUTED),
+        (muted(Modality::PanoramicVideo), UCWA_PART_PANORAMIC_VIDEO_MUTED),
     ];
     ucwa_participant {
         struct_size: size_of::<ucwa_participant>() as u32,
@@ -150,6 +199,17 @@ pub(super) fn view(person: &Participant, kept: &mut Kept) -> ucwa_participant {
         modalities_text: kept.text(&modality_words(&person.modalities)),
         work_phone: kept.text(&person.work_phone),
         other_phone: kept.text(&person.other_phone),
+        audio_direction: kept.optional_text(direction(Modality::Audio)),
+        video_direction: kept.optional_text(direction(Modality::Video)),
+        panoramic_video_direction: kept.optional_text(direction(Modality::PanoramicVideo)),
+        application_sharing_direction: kept.optional_text(direction(Modality::ApplicationSharing)),
+        audio_source_id: kept.text(source_id(Modality::Audio)),
+        video_source_id: kept.text(source_id(Modality::Video)),
+        panoramic_video_source_id: kept.text(source_id(Modality::PanoramicVideo)),
+        application_sharing_source_id: kept.text(source_id(Modality::ApplicationSharing)),
+        contact: kept.text(&person.contact),
+        contact_photo: kept.text(&person.contact_photo),
+        contact_presence: kept.text(&person.contact_presence),
     }
 }
 

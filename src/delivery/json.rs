@@ -172,6 +172,8 @@ struct ConversationJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     audience_messaging: Option<&'a str>,
     can_add_participant: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    can: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meeting: Option<MeetingJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -194,6 +196,7 @@ impl<'a> ConversationJson<'a> {
             audience_mute: conversation.audience_mute.as_ref().map(|word| word.as_str()),
             audience_messaging: conversation.audience_messaging.as_ref().map(|word| word.as_str()),
             can_add_participant: conversation.can_add_participant,
+            can: conversation.can.iter().map(|action| action.as_str()).collect(),
             meeting: conversation.meeting.as_ref().map(MeetingJson::of),
             reason: conversation.reason.as_ref().map(ReasonJson::of),
         }

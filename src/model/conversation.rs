@@ -32,6 +32,8 @@ pub struct Conversation {
     pub meeting: Option<Meeting>,
     /// People can be invited now (the addParticipant link is there).
     pub can_add_participant: bool,
+    /// What the server lets the user do with the audience now.
+    pub can: Vec<AudienceAction>,
     /// Why it ended or changed, when the server said.
     pub reason: Option<Reason>,
 }
@@ -52,7 +54,41 @@ impl Conversation {
             audience_messaging: None,
             meeting: None,
             can_add_participant: false,
+            can: Vec::new(),
             reason: None,
+        }
+    }
+}
+
+/// Something that can be done with all attendees at once; allowed while its link is present (PROTOCOL 7.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AudienceAction {
+    /// Mutes the attendees, who cannot unmute themselves then.
+    EnableMuteLock,
+    /// Lets the attendees unmute themselves; it does not unmute them.
+    DisableMuteLock,
+    /// Lets all members write.
+    EnableMessaging,
+    /// Lets only leaders write.
+    DisableMessaging,
+}
+
+impl AudienceAction {
+    /// Every one.
+    pub const ALL: [AudienceAction; 4] = [
+        AudienceAction::EnableMuteLock,
+        AudienceAction::DisableMuteLock,
+        AudienceAction::EnableMessaging,
+        AudienceAction::DisableMessaging,
+    ];
+
+    /// The rel of the link.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AudienceAction::EnableMuteLock => "enableAudienceMuteLock",
+            AudienceAction::DisableMuteLock => "disableAudienceMuteLock",
+            AudienceAction::EnableMessaging => "enableAudienceMessaging",
+            AudienceAction::DisableMessaging => "disableAudienceMessaging",
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{ConversationId, InvitationId};
-use crate::wire::{ResourceId, Target};
+use crate::wire::{Modality, ResourceId, Target};
 
 /// What a fetch is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,6 +19,8 @@ pub enum Subject {
     Collection(ConversationId, Collection),
     /// A participant of a conversation, under the identity of its address.
     Participant(ConversationId, ResourceId),
+    /// How a participant takes part in a modality.
+    Modality(ConversationId, ResourceId, Modality),
     /// An invitation.
     Invitation(InvitationId),
     /// An invitation of which only the address is known.
@@ -100,7 +102,8 @@ impl Fetches {
             Subject::Conversation(id)
             | Subject::Meeting(id)
             | Subject::Collection(id, _)
-            | Subject::Participant(id, _) => *id != conversation,
+            | Subject::Participant(id, _)
+            | Subject::Modality(id, _, _) => *id != conversation,
             Subject::Invitation(_) | Subject::UnknownInvitation(_) => true,
         });
     }

@@ -4,12 +4,14 @@
 //! fetch: what is known is told at once, and what a fetched body adds follows as an update.
 
 mod conversation;
+mod entry;
 mod fetch;
 mod hotel;
 mod ids;
 mod invitation;
 mod ledger;
 mod outcome;
+mod part;
 mod participant;
 mod people;
 mod record;
@@ -21,12 +23,12 @@ mod tests;
 mod unclaimed;
 mod world;
 
-pub use conversation::{Conversation, ConversationChange, Meeting};
+pub use conversation::{AudienceAction, Conversation, ConversationChange, Meeting};
 pub use fetch::{Collection, Subject, Want};
 pub use ids::{ConversationId, InvitationId, OperationId, ParticipantId};
 pub use invitation::{Invitation, InvitationCan, InvitationChange, InvitationKind, Outcome};
 pub use ledger::Inviting;
-pub use participant::{Capabilities, Capability, Changed, Participant, ParticipantChange};
+pub use participant::{Capabilities, Capability, Changed, Media, Participant, ParticipantChange};
 pub use roster::Roster;
 pub use step::{Change, Moment};
 pub use world::{Fetched, Input, Output, World};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ConversationId, ParticipantId, Phase};
-use crate::wire::{Modality, Role, SourceNetwork};
+use crate::wire::{MediaDirection, Modality, Role, SourceNetwork};
 
 /// One entry of a roster. Immutable: a change makes a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,27 @@ pub struct Participant {
     pub other_phone: String,
     /// What the server allows the user to do with this person now.
     pub can: Capabilities,
+    /// How this person takes part, for the modalities of which the server tells that; in the order of joining.
+    pub media: Vec<Media>,
+    /// Address of the person's contact; empty when absent.
+    pub contact: String,
+    /// Address of the person's photo; empty when absent.
+    pub contact_photo: String,
+    /// Address of the person's presence; empty when absent.
+    pub contact_presence: String,
+}
+
+/// A person's part in one modality (PROTOCOL 7.7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Which.
+    pub modality: Modality,
+    /// Who hears or sees whom; `None` while unknown.
+    pub direction: Option<MediaDirection>,
+    /// Nothing is sent on; `None` while unknown, and for what cannot be muted.
+    pub muted: Option<bool>,
+    /// The server's name of the source; empty while unknown.
+    pub source_id: String,
 }
 
 impl Participant {
@@ -59,13 +80,17 @@ impl Participant {
             work_phone: String::new(),
             other_phone: String::new(),
             can: Capabilities::default(),
+            media: Vec::new(),
+            contact: String::new(),
+            contact_photo: String::new(),
+            contact_presence: String::new(),
         }
     }
 }
 
 /// Something that can be done with a participant; allowed while its link is present (PROTOCOL 7.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Capability {
     /// Let in from the lobby.
     Admit = 0x01,
@@ -77,11 +102,29 @@ pub enum Capability {
     Promote = 0x08,
     /// Make an attendee.
     Demote = 0x10,
+    /// Mute the audio.
+    MuteAudio = 0x20,
+    /// Let the audio be heard again.
+    UnmuteAudio = 0x40,
+    /// Mute the video.
+    MuteVideo = 0x80,
+    /// Let the video be seen again.
+    UnmuteVideo = 0x100,
 }
 
 impl Capability {
-    pub(super) const ALL: [Capability; 5] =
-        [Capability::Admit, Capability::Reject, Capability::Eject, Capability::Promote, Capability::Demote];
+    /// Every one.
+    pub const ALL: [Capability; 9] = [
+        Capability::Admit,
+        Capability::Reject,
+        Capability::Eject,
+        Capability::Promote,
+        Capability::Demote,
+        Capability::MuteAudio,
+        Capability::UnmuteAudio,
+        Capability::MuteVideo,
+        Capability::UnmuteVideo,
+    ];
 
     /// The rel of the link.
     pub fn as_str(self) -> &'static str {
@@ -91,24 +134,28 @@ impl Capability {
             Capability::Eject => "eject",
             Capability::Promote => "promote",
             Capability::Demote => "demote",
+            Capability::MuteAudio => "muteAudio",
+            Capability::UnmuteAudio => "unmuteAudio",
+            Capability::MuteVideo => "muteVideo",
+            Capability::UnmuteVideo => "unmuteVideo",
         }
     }
 }
 
 /// A set of [`Capability`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Capabilities(u8);
+pub struct Capabilities(u16);
 
 impl Capabilities {
     /// Whether it is allowed now.
     pub fn has(self, capability: Capability) -> bool {
-        self.0 & capability as u8 != 0
+        self.0 & capability as u16 != 0
     }
 
     /// The set with one more.
     #[must_use]
     pub fn with(self, capability: Capability) -> Self {
-        Capabilities(self.0 | capability as u8)
+        Capabilities(self.0 | capability as u16)
     }
 
     /// The members, in a fixed order.
@@ -153,6 +200,10 @@ impl Changed {
     pub const PHONES: Changed = Changed(1 << 11);
     /// `can`
     pub const CAN: Changed = Changed(1 << 12);
+    /// `media`
+    pub const MEDIA: Changed = Changed(1 << 13);
+    /// `contact`, `contact_photo` or `contact_presence`
+    pub const CONTACT: Changed = Changed(1 << 14);
 
     /// What differs between two states of one person.
     pub fn between(old: &Participant, new: &Participant) -> Self {
@@ -170,6 +221,13 @@ impl Changed {
             (old.modalities != new.modalities, Self::MODALITIES),
             (old.work_phone != new.work_phone || old.other_phone != new.other_phone, Self::PHONES),
             (old.can != new.can, Self::CAN),
+            (old.media != new.media, Self::MEDIA),
+            (
+                old.contact != new.contact
+                    || old.contact_photo != new.contact_photo
+                    || old.contact_presence != new.contact_presence,
+                Self::CONTACT,
+            ),
         ];
         Changed(rows.iter().filter(|(differs, _)| *differs).fold(0, |bits, (_, field)| bits | field.0))
     }
@@ -191,7 +249,7 @@ impl Changed {
 
     /// The names of the fields that changed, as JSON has them.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        const NAMES: [(Changed, &str); 13] = [
+        const NAMES: [(Changed, &str); 15] = [
             (Changed::URI, "uri"),
             (Changed::NAME, "name"),
             (Changed::ROLE, "role"),
@@ -205,6 +263,8 @@ impl Changed {
             (Changed::MODALITIES, "modalities"),
             (Changed::PHONES, "phones"),
             (Changed::CAN, "can"),
+            (Changed::MEDIA, "media"),
+            (Changed::CONTACT, "contact"),
         ];
         NAMES.into_iter().filter(move |(field, _)| self.has(*field)).map(|(_, name)| name)
     }

@@ -5,13 +5,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::entry::{Entry, Place, has_state, is_local};
 use super::fetch::{Stamp, Subject};
 use super::step::Step;
 use super::{
-    Capabilities, Capability, Change, Changed, ConversationId, Participant, ParticipantChange, ParticipantId,
+    Capability, Change, Changed, ConversationId, Participant, ParticipantChange, ParticipantId, Phase, Roster,
 };
-use super::{Phase, Roster};
-use crate::wire::{Base, Link, Links, Modality, ParticipantBody, Rel, ResourceId, Role, Target};
+use crate::wire::{Base, Link, Modality, ParticipantBody, ParticipantModalityBody, ResourceId, Target};
 
 #[derive(Debug)]
 pub(super) struct People {
@@ -25,27 +25,18 @@ pub(super) struct People {
     gone: Option<HashMap<ResourceId, Stamp>>,
 }
 
+/// What an event says of a person's modality.
 #[derive(Debug)]
-struct Entry {
-    /// The state to show; becomes `shown` when it differs.
-    draft: Participant,
-    /// What the host was told; `None` while only memberships are known.
-    shown: Option<Arc<Participant>>,
-    target: Target,
-    links: Links,
-    base: Base,
-    /// The last event about this person.
-    touched: Stamp,
-    /// The last event about his role or his place in the lobby.
-    placed: Stamp,
-}
-
-/// Where a person stands in a meeting, as a membership event or a collection tells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    Leader,
-    Attendee,
-    Lobby,
+pub(super) enum Part<'a> {
+    /// He takes part, there.
+    There {
+        /// Its own address.
+        target: Target,
+        /// Its body, if the event brought it.
+        body: Option<&'a ParticipantModalityBody>,
+    },
+    /// He takes part no more.
+    Gone,
 }
 
 /// Which events named the person.
@@ -179,21 +170,88 @@ impl People {
         self.change(step, target, |draft| draft.typing = typing);
     }
 
-    /// A person's modality came or went. Attributed by `in`, for the link may name another person (PROTOCOL 7.7).
+    /// A person's modality came, changed or went. Attributed by `in`, for the link may name another person (PROTOCOL 7.7).
     pub(super) fn modality(
         &mut self,
         step: &mut Step<'_>,
-        modality: Modality,
-        takes_part: bool,
-        target: &Target,
+        modality: &Modality,
+        whose: &Target,
+        event: Part<'_>,
     ) {
-        self.change(step, target, |draft| {
-            if !takes_part {
-                draft.modalities.retain(|m| *m != modality);
-            } else if !draft.modalities.contains(&modality) {
-                draft.modalities.push(modality);
+        let key = self.key(whose);
+        let Some(entry) = self.entries.get_mut(&key) else {
+            return;
+        };
+        entry.touched = step.stamp;
+        let subject = Subject::Modality(self.roster.conversation, key.clone(), modality.clone());
+        match event {
+            Part::Gone => {
+                step.fetches.drop_waiting(&subject);
+                entry.leave(modality);
             }
-        });
+            Part::There { target, body } => {
+                entry.join(modality.clone());
+                if let Some(part) = entry.part_at(modality, target.clone()).filter(|_| has_state(modality)) {
+                    part.touched = step.stamp;
+                    match body {
+                        Some(body) => {
+                            step.fetches.drop_waiting(&subject);
+                            part.apply(body, &target.base);
+                        }
+                        None => {
+                            part.target = target.clone();
+                            step.fetches.want(subject, target);
+                        }
+                    }
+                }
+                entry.show_parts();
+            }
+        }
+        if entry.shown.is_some() {
+            self.show(step, &key);
+        }
+    }
+
+    /// The body of a GET on a person's modality.
+    pub(super) fn modality_fetched(
+        &mut self,
+        step: &mut Step<'_>,
+        (key, modality): (&ResourceId, &Modality),
+        sent: Stamp,
+        target: Target,
+        base: &Base,
+        body: &ParticipantModalityBody,
+    ) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        if !entry.draft.modalities.contains(modality) {
+            return;
+        }
+        let Some(part) = entry.part_at(modality, target) else { return };
+        if part.touched > sent {
+            let subject = Subject::Modality(self.roster.conversation, key.clone(), modality.clone());
+            step.fetches.want(subject, part.target.clone());
+            return;
+        }
+        part.apply(body, base);
+        entry.show_parts();
+        if entry.shown.is_some() {
+            self.show(step, key);
+        }
+    }
+
+    /// A GET on it failed: what is known stays, unless it was asked for before the last event.
+    pub(super) fn modality_failed(
+        &mut self,
+        step: &mut Step<'_>,
+        key: &ResourceId,
+        modality: &Modality,
+        sent: Stamp,
+    ) {
+        let part = self.entries.get_mut(key).and_then(|entry| entry.part(modality));
+        if let Some(part) = part.filter(|part| part.touched > sent) {
+            let subject = Subject::Modality(self.roster.conversation, key.clone(), modality.clone());
+            step.fetches.want(subject, part.target.clone());
+        }
     }
 
     fn change(&mut self, step: &mut Step<'_>, target: &Target, change: impl FnOnce(&mut Participant)) {
@@ -307,9 +365,7 @@ impl People {
 
     /// The capability link of a person, while he is there.
     pub(super) fn capability(&self, id: ParticipantId, capability: Capability) -> Option<Target> {
-        let entry = self.entries.get(self.by_id.get(&id)?)?;
-        let link = entry.links.get(&capability_rel(capability))?;
-        Some(Target::new(link.href.clone(), entry.base.clone()))
+        self.entries.get(self.by_id.get(&id)?)?.capability(capability)
     }
 
     /// Who is at this address, as the host was told of him.
@@ -379,6 +435,11 @@ impl People {
         let Some(entry) = self.entries.get_mut(key) else {
             return;
         };
+        // How he took part before one joined, no event need tell.
+        for (modality, target) in entry.unread_parts() {
+            entry.part_at(&modality, target.clone());
+            step.fetches.want(Subject::Modality(self.roster.conversation, key.clone(), modality), target);
+        }
         let mut now = entry.draft.clone();
         if now.name.is_empty() {
             now.name.clone_from(&now.uri);
@@ -406,103 +467,4 @@ impl People {
             participant,
         }));
     }
-}
-
-impl Entry {
-    fn new(id: ParticipantId, target: Target) -> Self {
-        let draft = Participant { partial: true, ..Participant::new(id) };
-        let base = target.base.clone();
-        Entry { draft, shown: None, target, links: Links::default(), base, touched: 0, placed: 0 }
-    }
-
-    /// What a body says wins over what was known; what it leaves out stays.
-    fn apply(&mut self, body: &ParticipantBody, base: &Base) {
-        let draft = &mut self.draft;
-        draft.partial = false;
-        set(&mut draft.uri, body.uri.as_ref());
-        if let Some(name) = body.name.as_ref().filter(|name| !name.is_empty()) {
-            draft.name.clone_from(name);
-        }
-        set(&mut draft.work_phone, body.work_phone_number.as_ref());
-        set(&mut draft.other_phone, body.other_phone_number.as_ref());
-        set(&mut draft.organizer, body.organizer.as_ref());
-        set(&mut draft.anonymous, body.anonymous.as_ref());
-        set(&mut draft.in_lobby, body.in_lobby.as_ref());
-        draft.local |= is_local(body);
-        draft.role = body.role.clone().or(draft.role.take());
-        draft.source_network = body.source_network.clone().or(draft.source_network.take());
-        draft.can = capabilities(&body.links);
-        for (rel, modality) in MODALITY_RELS {
-            if body.links.has(rel) && !draft.modalities.contains(modality) {
-                draft.modalities.push(modality.clone());
-            }
-        }
-        self.links = body.links.clone();
-        self.base = base.clone();
-    }
-
-    /// The same person was known under another address: what was said of him there, of his own person excepted.
-    fn take_over(&mut self, other: Entry) {
-        if other.placed >= self.placed {
-            self.draft.in_lobby = other.draft.in_lobby;
-            self.draft.role = other.draft.role.or(self.draft.role.take());
-        }
-        self.draft.local = true;
-        self.draft.typing |= other.draft.typing;
-        for modality in other.draft.modalities {
-            if !self.draft.modalities.contains(&modality) {
-                self.draft.modalities.push(modality);
-            }
-        }
-        self.touched = self.touched.max(other.touched);
-        self.placed = self.placed.max(other.placed);
-    }
-
-    fn stand(&mut self, place: Place, entered: bool) {
-        match (place, entered) {
-            (Place::Lobby, waits) => self.draft.in_lobby = waits,
-            (Place::Leader, true) => self.draft.role = Some(Role::Leader),
-            (Place::Attendee, true) => self.draft.role = Some(Role::Attendee),
-            // Left the collection: demoted, promoted or gone. The event that says which follows; until then the
-            // last known role is the better answer.
-            (Place::Leader | Place::Attendee, false) => {}
-        }
-    }
-}
-
-/// The user's own entry: the property says so, or the link that no other has (PROTOCOL 7.4).
-fn is_local(body: &ParticipantBody) -> bool {
-    body.local == Some(true) || (body.local.is_none() && body.links.has(&Rel::Me))
-}
-
-fn set<T: Clone>(field: &mut T, value: Option<&T>) {
-    if let Some(value) = value {
-        field.clone_from(value);
-    }
-}
-
-/// A participant's modality resource -> what he takes part in.
-const MODALITY_RELS: &[(Rel, Modality)] = &[
-    (Rel::ParticipantMessaging, Modality::Messaging),
-    (Rel::ParticipantAudio, Modality::Audio),
-    (Rel::ParticipantVideo, Modality::Video),
-    (Rel::ParticipantPanoramicVideo, Modality::PanoramicVideo),
-    (Rel::ParticipantApplicationSharing, Modality::ApplicationSharing),
-    (Rel::ParticipantDataCollaboration, Modality::DataCollaboration),
-];
-
-/// The modality behind the rel of a participant's modality resource.
-pub(super) fn modality_of(rel: &Rel) -> Option<Modality> {
-    MODALITY_RELS.iter().find(|(known, _)| known == rel).map(|(_, modality)| modality.clone())
-}
-
-fn capability_rel(capability: Capability) -> Rel {
-    Rel::from_word(capability.as_str())
-}
-
-fn capabilities(links: &Links) -> Capabilities {
-    Capability::ALL
-        .into_iter()
-        .filter(|capability| links.has(&capability_rel(*capability)))
-        .fold(Capabilities::default(), Capabilities::with)
 }

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::entry::Place;
 use super::fetch::{Collection, Stamp, Subject};
-use super::people::{People, Place};
+use super::people::People;
 use super::step::Step;
-use super::{Change, Conversation, ConversationChange, ConversationId, Meeting, Phase};
+use super::{AudienceAction, Change, Conversation, ConversationChange, ConversationId, Meeting, Phase};
 use crate::wire::{
     Base, CollectionBody, ConversationBody, ConversationState, Link, Links, OnlineMeetingBody, Reason, Rel,
     ResourceId, Target,
@@ -31,6 +32,8 @@ pub(super) struct Room {
     comparing: bool,
     /// It is, or was until now, one of two people.
     is_call: bool,
+    /// The user is in it no more; its end follows.
+    is_out: bool,
 }
 
 /// Whether the collections have to be read for this joining.
@@ -81,6 +84,7 @@ impl Room {
             due: Due::No,
             comparing: false,
             is_call: false,
+            is_out: false,
         }
     }
 
@@ -118,9 +122,7 @@ impl Room {
         reason: Option<&Reason>,
     ) {
         self.touched = step.stamp;
-        if let Some(reason) = reason {
-            self.draft.reason = Some(reason.clone());
-        }
+        self.because(reason);
         match body {
             Some(body) => {
                 step.fetches.drop_waiting(&Subject::Conversation(self.id()));
@@ -152,13 +154,34 @@ impl Room {
         }
     }
 
+    /// The reason of the last change: one that goes on for another reason, or for none, does not keep an older one. At the
+    /// end the last one said stays.
+    fn because(&mut self, reason: Option<&Reason>) {
+        let is_ending = self.is_out
+            || matches!(
+                self.draft.state,
+                Some(ConversationState::Disconnecting | ConversationState::Disconnected)
+            );
+        if reason.is_some() || !is_ending {
+            self.draft.reason = reason.cloned();
+        }
+    }
+
+    /// The server said why something became of the user himself: ejected, demoted, admitted.
+    pub(super) fn of_oneself(&mut self, step: &mut Step<'_>, is_out: bool, reason: Option<&Reason>) {
+        self.is_out |= is_out;
+        if reason.is_some() {
+            self.because(reason);
+            self.show(step);
+        }
+    }
+
     /// The conversation is gone: the last word on it.
     pub(super) fn delete(&mut self, step: &mut Step<'_>, reason: Option<&Reason>) {
-        if let Some(reason) = reason {
-            self.draft.reason = Some(reason.clone());
-        }
+        self.because(reason);
         self.draft.state = Some(ConversationState::Disconnected);
         self.draft.can_add_participant = false;
+        self.draft.can.clear();
         if self.shown.take().is_some() {
             self.emit(step, Phase::Deleted);
         }
@@ -256,6 +279,10 @@ impl Room {
                 self.people.fetch_failed(step, key, sent);
                 return false;
             }
+            Subject::Modality(_, key, modality) => {
+                self.people.modality_failed(step, key, modality, sent);
+                return false;
+            }
             Subject::Collection(_, collection) => {
                 self.collection_done(step, *collection);
                 return false;
@@ -346,6 +373,8 @@ impl Room {
         self.links = body.links.clone();
         self.base = base.clone();
         self.draft.can_add_participant = self.capability(&Rel::AddParticipant).is_some();
+        let offered = |action: &AudienceAction| self.capability(&Rel::from_word(action.as_str())).is_some();
+        self.draft.can = AudienceAction::ALL.into_iter().filter(offered).collect();
         if self.draft.state != before {
             self.entered(step);
         }

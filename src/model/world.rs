@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::entry::{Place, modality_of};
 use super::fetch::{Fetches, Subject, Want};
 use super::hotel::Hotel;
 use super::ledger::{Inviting, Ledger};
-use super::people::{Place, Whom, modality_of};
+use super::people::{Part, Whom};
 use super::room::Room;
 use super::step::{Change, Ids, Moment, Step};
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::wire::{
     Base, Body, CollectionBody, ConversationBody, Event, EventType, InvitationBody, Link, OnlineMeetingBody,
-    ParticipantBody, Reason, Rel, Sender, Target,
+    ParticipantBody, ParticipantModalityBody, Reason, Rel, Sender, Target,
 };
 
 /// How long the server has to say how an invitation ended after its conversation is gone.
@@ -101,6 +102,8 @@ pub enum Fetched {
     Collection(Box<CollectionBody>),
     /// Of [`Subject::Participant`].
     Participant(Box<ParticipantBody>),
+    /// Of [`Subject::Modality`].
+    Modality(Box<ParticipantModalityBody>),
     /// Of [`Subject::Invitation`] and [`Subject::UnknownInvitation`].
     Invitation(Box<InvitationBody>),
 }
@@ -369,12 +372,19 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
         (Rel::Participant | Rel::LocalParticipant, Some((collection, _))) => {
             apply_membership(step, room, base, event, collection, body);
         }
-        (Rel::Participant | Rel::LocalParticipant, None) if gone => {
-            room.people.delete(step, &Target::new(event.link.href.clone(), base.clone()));
+        (rel @ (Rel::Participant | Rel::LocalParticipant), None) if gone => {
+            let target = Target::new(event.link.href.clone(), base.clone());
+            let oneself =
+                *rel == Rel::LocalParticipant || room.people.at(&target).is_some_and(|person| person.local);
+            room.people.delete(step, &target);
+            if oneself {
+                room.of_oneself(step, true, event.reason.as_ref());
+            }
         }
         (Rel::Participant, None) => room.people.upsert(step, Whom::Participant, &event.link, base, body),
         (Rel::LocalParticipant, None) => {
-            room.people.upsert(step, Whom::LocalParticipant, &event.link, base, body)
+            room.people.upsert(step, Whom::LocalParticipant, &event.link, base, body);
+            room.of_oneself(step, false, event.reason.as_ref());
         }
         (Rel::OnlineMeeting, _) if !gone => {
             let body = match &event.body {
@@ -386,7 +396,14 @@ fn apply_in_room(step: &mut Step<'_>, room: &mut Room, base: &Base, event: &Even
         (rel, Some((_, whose))) => {
             if let Some(modality) = modality_of(rel) {
                 let whose: &Link = whose;
-                room.people.modality(step, modality, !gone, &Target::new(whose.href.clone(), base.clone()));
+                let target = Target::new(event.link.href.clone(), base.clone());
+                let body = match &event.body {
+                    Some(Body::ParticipantModality(body)) => Some(&**body),
+                    _ => None,
+                };
+                let part = if gone { Part::Gone } else { Part::There { target, body } };
+                let whose = Target::new(whose.href.clone(), base.clone());
+                room.people.modality(step, &modality, &whose, part);
             }
         }
         _ => {}
@@ -465,6 +482,11 @@ fn apply_fetched(
                 room.people.fetched(step, key, sent, base, body);
             }
         }
+        (Subject::Modality(id, key, modality), Fetched::Modality(body)) => {
+            if let Some(room) = rooms.get_mut(*id) {
+                room.people.modality_fetched(step, (key, modality), sent, target, base, body);
+            }
+        }
         (subject, _) => tracing::error!(target: "ucwa::model", ?subject, "a fetched body of another kind"),
     }
 }
@@ -485,7 +507,8 @@ fn apply_fetch_failed(
         Subject::Conversation(id)
         | Subject::Meeting(id)
         | Subject::Collection(id, _)
-        | Subject::Participant(id, _) => {
+        | Subject::Participant(id, _)
+        | Subject::Modality(id, _, _) => {
             let Some(room) = rooms.get_mut(*id) else { return };
             if room.fetch_failed(step, subject, sent, target, gone) {
                 let target = room.target().clone();

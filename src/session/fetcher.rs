@@ -68,6 +68,7 @@ fn parse(subject: &Subject, bytes: &[u8]) -> Result<Fetched, wire::WireError> {
         Subject::Conversation(_) => Fetched::Conversation(Box::new(wire::conversation(bytes)?)),
         Subject::Meeting(_) => Fetched::Meeting(Box::new(wire::online_meeting(bytes)?)),
         Subject::Collection(..) => Fetched::Collection(Box::new(wire::collection(bytes)?)),
+        Subject::Modality(..) => Fetched::Modality(Box::new(wire::participant_modality(bytes)?)),
         Subject::Participant(..) => Fetched::Participant(Box::new(wire::participant(bytes)?)),
         Subject::Invitation(_) | Subject::UnknownInvitation(_) => {
             Fetched::Invitation(Box::new(wire::invitation(bytes)?))

@@ -8,7 +8,8 @@ use super::operations::Cancelled;
 use super::{Session, new_id, payload};
 use crate::http::{Call, Payload};
 use crate::model::{
-    Capability, ConversationId, Input, InvitationId, InvitationKind, Inviting, OperationId, ParticipantId,
+    AudienceAction, Capability, ConversationId, Input, InvitationId, InvitationKind, Inviting, OperationId,
+    ParticipantId,
 };
 use crate::wire::{
     AddParticipantRequest, Importance, MeetingRequest, MessageLink, Modality, Rel, StartMessagingRequest,
@@ -214,7 +215,7 @@ impl Session {
         Ok((invitation, begun.inspect_err(|_| core.withdraw(invitation))?))
     }
 
-    /// Admits, rejects, ejects, promotes or demotes somebody; allowed while the entry's `can` says so.
+    /// Admits, rejects, ejects, promotes, demotes, mutes or unmutes somebody; allowed while the entry's `can` says so.
     pub fn act_on_participant(
         &self,
         conversation: ConversationId,
@@ -237,6 +238,19 @@ impl Session {
                 .ok_or_else(|| not_offered(what, &Rel::from_word(capability.as_str())))?
         };
         self.act(what, Call::post(address(what, &target)?, None), participant.get())
+    }
+
+    /// Mutes the audience, unlocks it, lets it write or not; allowed while the conversation's `can` says so. What comes of
+    /// it is told as a change of the conversation.
+    pub fn act_on_audience(
+        &self,
+        conversation: ConversationId,
+        action: AudienceAction,
+    ) -> Result<OperationId, Error> {
+        let what = "act on the audience";
+        self.core.online(what)?;
+        let target = self.conversation_link(what, conversation, &Rel::from_word(action.as_str()))?;
+        self.act(what, Call::post(address(what, &target)?, None), conversation.get())
     }
 
     /// Leaves a conversation; the others stay. Its last events follow.

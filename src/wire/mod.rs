@@ -39,7 +39,7 @@ pub use request::{
 pub use resource::{
     ApplicationBody, Body, CollectionBody, ConversationBody, InvitationBody, MessageBody, ModalityBody,
     OnlineMeetingBody, ParticipantBody, ParticipantModalityBody, PlainBody, application, body, collection,
-    conversation, invitation, online_meeting, participant, plain,
+    conversation, invitation, online_meeting, participant, participant_modality, plain,
 };
 pub use resource_id::ResourceId;
 pub use token::{TokenAnswer, TokenError, anonymous_meeting_form, password_form, token_answer, token_error};

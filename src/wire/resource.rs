@@ -182,6 +182,11 @@ pub fn invitation(bytes: &[u8]) -> Result<InvitationBody, WireError> {
     document("invitation", bytes)
 }
 
+/// One of the six participant modalities.
+pub fn participant_modality(bytes: &[u8]) -> Result<ParticipantModalityBody, WireError> {
+    document("participant modality", bytes)
+}
+
 /// The onlineMeeting of a conversation.
 pub fn online_meeting(bytes: &[u8]) -> Result<OnlineMeetingBody, WireError> {
     document("onlineMeeting", bytes)

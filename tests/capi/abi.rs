@@ -95,7 +95,9 @@ fn layout() -> String {
         ucwa_overflow_event { struct_size, reserved, conversation, revision }
         ucwa_participant {
             struct_size, flags, id, role, modalities, can, reserved, uri, name, role_text, source_network,
-            modalities_text, work_phone, other_phone
+            modalities_text, work_phone, other_phone, audio_direction, video_direction, panoramic_video_direction,
+            application_sharing_direction, audio_source_id, video_source_id, panoramic_video_source_id,
+            application_sharing_source_id, contact, contact_photo, contact_presence
         }
         ucwa_participant_event { struct_size, phase, conversation, revision, changed, reserved, participant }
         ucwa_invitation_event {

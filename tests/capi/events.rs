@@ -103,6 +103,9 @@ fn check_person(person: &ucwa_participant, json: &Value) {
         (person.source_network, "source_network"),
         (person.work_phone, "work_phone"),
         (person.other_phone, "other_phone"),
+        (person.contact, "contact"),
+        (person.contact_photo, "contact_photo"),
+        (person.contact_presence, "contact_presence"),
     ] {
         assert_eq!(text(field), word(&json[name]), "{name}");
     }
@@ -124,7 +127,33 @@ fn check_person(person: &ucwa_participant, json: &Value) {
         (UCWA_CAN_EJECT, "eject"),
         (UCWA_CAN_PROMOTE, "promote"),
         (UCWA_CAN_DEMOTE, "demote"),
+        (UCWA_CAN_MUTE_AUDIO, "muteAudio"),
+        (UCWA_CAN_UNMUTE_AUDIO, "unmuteAudio"),
+        (UCWA_CAN_MUTE_VIDEO, "muteVideo"),
+        (UCWA_CAN_UNMUTE_VIDEO, "unmuteVideo"),
     ];
+    let media = |modality: &str| {
+        let all = json["media"].as_array();
+        all.and_then(|all| all.iter().find(|media| media["modality"] == modality))
+            .cloned()
+            .unwrap_or_default()
+    };
+    for (direction, source_id, muted, modality) in [
+        (person.audio_direction, person.audio_source_id, UCWA_PART_AUDIO_MUTED, "Audio"),
+        (person.video_direction, person.video_source_id, UCWA_PART_VIDEO_MUTED, "Video"),
+        (
+            person.panoramic_video_direction,
+            person.panoramic_video_source_id,
+            UCWA_PART_PANORAMIC_VIDEO_MUTED,
+            "PanoramicVideo",
+        ),
+        (person.application_sharing_direction, person.application_sharing_source_id, 0, "ApplicationSharing"),
+    ] {
+        let media = media(modality);
+        assert_eq!(text(direction), word(&media["direction"]), "{modality}");
+        assert_eq!(text(source_id), word(&media["source_id"]), "{modality}");
+        assert_eq!(person.flags & muted != 0, muted != 0 && media["muted"] == true, "{modality}");
+    }
     assert_eq!(words(person.can, &can), modality_names(&json["can"]));
     check_modalities(person.modalities, person.modalities_text, &json["modalities"]);
 }

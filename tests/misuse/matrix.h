@@ -18,6 +18,8 @@ enum rule {
   ANY,      /* any value will do */
   ID,       /* 0: E_INVALID_ARG; an unknown one: E_NOT_FOUND */
   ONE_TO_5, /* others: E_INVALID_ARG */
+  ONE_TO_9, /* others: E_INVALID_ARG */
+  ONE_TO_4, /* others: E_INVALID_ARG */
   ONE_OR_2, /* others: E_INVALID_ARG */
   MODALITY, /* unknown bits: E_INVALID_ARG */
   SIZE,     /* below that of the struct: E_INVALID_ARG */

@@ -521,8 +521,16 @@ ROW(participant_do) {
   ucwa_session *s = S;
   ucwa_conversation_id c = (ucwa_conversation_id)number(g, "c", (int64_t)g->conversation, 64, ID);
   ucwa_participant_id p = (ucwa_participant_id)number(g, "p", (int64_t)g->participant, 64, ID);
-  int32_t action = (int32_t)number(g, "action", UCWA_PARTICIPANT_PROMOTE, 32, ONE_TO_5);
+  int32_t action = (int32_t)number(g, "action", UCWA_PARTICIPANT_PROMOTE, 32, ONE_TO_9);
   return ucwa_participant_do(s, c, p, action, OP_TO(&op));
+}
+
+ROW(audience_do) {
+  ucwa_op op;
+  ucwa_session *s = S;
+  ucwa_conversation_id c = (ucwa_conversation_id)number(g, "c", (int64_t)g->conversation, 64, ID);
+  int32_t action = (int32_t)number(g, "action", UCWA_AUDIENCE_ENABLE_MESSAGING, 32, ONE_TO_4);
+  return ucwa_audience_do(s, c, action, OP_TO(&op));
 }
 
 /* Statuses in order: as it is meant, inside a callback, from 8 threads while it is freed, during close. */
@@ -592,6 +600,7 @@ const struct row rows[] = {
   IS(conversation_start, 0, "OK", NULL, "OK E_CLOSED", "E_CLOSED"),
   IS(conversation_add_participant, 0, "OK", NULL, "OK E_NOT_FOUND E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
   IS(conversation_leave, 0, "OK", "OK E_NOT_FOUND", "OK E_NOT_FOUND E_CLOSED", "E_CLOSED"),
+  IS(audience_do, 0, "E_NOT_ALLOWED", "OK E_NOT_ALLOWED", "OK E_NOT_FOUND E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
   IS(participant_do, 0, "OK", "OK E_NOT_ALLOWED", "OK E_NOT_FOUND E_NOT_ALLOWED E_CLOSED", "E_CLOSED"),
 };
 const int row_count = sizeof rows / sizeof *rows;

@@ -11,6 +11,7 @@ mod documents;
 mod host;
 mod incoming;
 mod invitations;
+mod media;
 mod pages;
 mod rosters;
 mod server;

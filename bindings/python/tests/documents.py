@@ -61,7 +61,9 @@ class Documented:
             if kind == "participant":
                 person = document["participant"]
                 assert set(person) <= self.kinds["participant"][1], line
-                assert self.kinds["participant"][1] - set(person) <= {"work_phone", "other_phone"}, line
+                may_lack = {"work_phone", "other_phone", "media", "contact", "contact_photo", "contact_presence"}
+                may_lack |= {"modality", "direction", "muted", "source_id"}
+                assert self.kinds["participant"][1] - set(person) <= may_lack, line
                 assert ("changed" in document) == (document["phase"] == "updated"), line
             for failure in (document.get("error"), document.get("reason") if kind == "state" else None):
                 if failure is not None:

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::Modalities;
-use crate::model::{Capabilities, Participant, ParticipantChange};
+use crate::model::{Capabilities, Media, Participant, ParticipantChange};
 
 #[derive(Serialize)]
 pub(super) struct ParticipantChangeJson<'a> {
@@ -47,6 +47,36 @@ struct ParticipantJson<'a> {
     work_phone: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     other_phone: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    media: Vec<MediaJson<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    contact: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    contact_photo: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    contact_presence: &'a str,
+}
+
+#[derive(Serialize)]
+struct MediaJson<'a> {
+    modality: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    direction: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<bool>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source_id: &'a str,
+}
+
+impl<'a> MediaJson<'a> {
+    fn of(media: &'a Media) -> Self {
+        MediaJson {
+            modality: media.modality.as_str(),
+            direction: media.direction.as_ref().map(|word| word.as_str()),
+            muted: media.muted,
+            source_id: &media.source_id,
+        }
+    }
 }
 
 impl<'a> ParticipantJson<'a> {
@@ -67,6 +97,10 @@ impl<'a> ParticipantJson<'a> {
             can: Can(person.can),
             work_phone: &person.work_phone,
             other_phone: &person.other_phone,
+            media: person.media.iter().map(MediaJson::of).collect(),
+            contact: &person.contact,
+            contact_photo: &person.contact_photo,
+            contact_presence: &person.contact_presence,
         }
     }
 }
