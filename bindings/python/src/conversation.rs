@@ -95,13 +95,21 @@ impl ConversationEvent {
         self.conversation().can_add_participant
     }
 
+    /// What may be done with the audience now: of "enableAudienceMuteLock", "disableAudienceMuteLock",
+    /// "enableAudienceMessaging", "disableAudienceMessaging".
+    #[getter]
+    fn can<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.conversation().can.iter().map(|action| action.as_str()))
+    }
+
     /// The meeting behind it; None until known.
     #[getter]
     fn meeting(&self) -> Option<Meeting> {
         self.conversation().meeting.clone().map(Meeting)
     }
 
-    /// Why it ended or changed, in the server's words; None when it gave none.
+    /// Why it ended or changed, in the server's words, also what became of the user himself ("Ejected", "Demoted", ...);
+    /// None when it gave none.
     #[getter]
     fn reason(&self) -> Option<Reason> {
         self.conversation().reason.clone().map(Reason)

@@ -34,7 +34,7 @@ mod _ucwa {
     #[pymodule_export]
     use super::log::LogReader;
     #[pymodule_export]
-    use super::participant::{Participant, ParticipantEvent};
+    use super::participant::{Media, Participant, ParticipantEvent};
     #[pymodule_export]
     use super::reader::Reader;
     #[pymodule_export]

@@ -101,7 +101,32 @@ impl Participant {
         &self.0.other_phone
     }
 
-    /// What may be done with this person now: of "admit", "reject", "eject", "promote", "demote".
+    /// How this person takes part, for the modalities of which the server tells that: `Media`, in the order of joining.
+    #[getter]
+    fn media<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0.media.iter().cloned().map(Media))
+    }
+
+    /// Address of the person's contact; "" when absent.
+    #[getter]
+    fn contact(&self) -> &str {
+        &self.0.contact
+    }
+
+    /// Address of the person's photo; "" when absent.
+    #[getter]
+    fn contact_photo(&self) -> &str {
+        &self.0.contact_photo
+    }
+
+    /// Address of the person's presence; "" when absent.
+    #[getter]
+    fn contact_presence(&self) -> &str {
+        &self.0.contact_presence
+    }
+
+    /// What may be done with this person now: of "admit", "reject", "eject", "promote", "demote", "muteAudio",
+    /// "unmuteAudio", "muteVideo", "unmuteVideo".
     #[getter]
     fn can<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.can.iter().map(|capability| capability.as_str()).collect::<Vec<_>>())
@@ -135,6 +160,48 @@ impl Participant {
     }
 }
 
+/// A person's part in one modality. Immutable.
+#[pyclass(frozen, eq, module = "ucwa")]
+#[derive(PartialEq)]
+pub(crate) struct Media(model::Media);
+
+#[pymethods]
+impl Media {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str, &'static str, &'static str) = ("modality", "direction", "muted");
+
+    /// Which: "Messaging", "Audio", "Video", ...
+    #[getter]
+    fn modality(&self) -> &str {
+        self.0.modality.as_str()
+    }
+
+    /// Who hears or sees whom: "SendReceive", "SendOnly", "ReceiveOnly" or "Inactive"; None while unknown.
+    #[getter]
+    fn direction(&self) -> Option<&str> {
+        self.0.direction.as_ref().map(|direction| direction.as_str())
+    }
+
+    /// Whether nothing is sent on; None while unknown, and for what cannot be muted.
+    #[getter]
+    fn muted(&self) -> Option<bool> {
+        self.0.muted
+    }
+
+    /// The server's name of the source; "" while unknown.
+    #[getter]
+    fn source_id(&self) -> &str {
+        &self.0.source_id
+    }
+
+    fn __repr__(&self) -> String {
+        let direction = self.direction().map_or("None".to_owned(), |word| format!("{word:?}"));
+        let muted = self.0.muted.map_or("None", |muted| if muted { "True" } else { "False" });
+        format!("Media(modality={:?}, direction={direction}, muted={muted})", self.modality())
+    }
+}
+
 /// One change of a roster.
 #[pyclass(frozen, extends = Event, module = "ucwa")]
 pub(crate) struct ParticipantEvent(pub(crate) ParticipantChange);
@@ -163,7 +230,8 @@ impl ParticipantEvent {
         self.0.revision
     }
 
-    /// With "updated": the names of the attributes that changed; "phones" stands for both phones. Else empty.
+    /// With "updated": the names of the attributes that changed; "phones" stands for both phones,
+    /// "contact" for the three addresses. Else empty.
     #[getter]
     fn changed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let names: Vec<&str> = match self.0.phase {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pyo3::prelude::*;
 use ucwa::delivery::{self, EventBody};
 use ucwa::model::{
-    Capability, ConversationChange, ConversationId, InvitationChange, InvitationId, OperationId,
+    AudienceAction, Capability, ConversationChange, ConversationId, InvitationChange, InvitationId, OperationId,
     ParticipantId, Phase,
 };
 use ucwa::session::{self, AddParticipant, Availability, Config, Meeting, StartConversation};
@@ -219,23 +219,17 @@ impl Session {
     }
 
     fn act_on_participant(&self, conversation: u64, participant: u64, action: &str) -> PyResult<u64> {
-        let known = [
-            Capability::Admit,
-            Capability::Reject,
-            Capability::Eject,
-            Capability::Promote,
-            Capability::Demote,
-        ];
-        let action = known.into_iter().find(|known| known.as_str() == action).ok_or_else(|| {
-            raise(&Error::new(
-                ErrorKind::InvalidArgument,
-                "act on a participant",
-                format!("no action {action}"),
-            ))
-        })?;
+        let wanted = Capability::ALL.into_iter().find(|known| known.as_str() == action);
+        let action = wanted.ok_or_else(|| invalid("act on a participant", format!("no action {action}")))?;
         let participant =
             ParticipantId::new(participant).ok_or_else(|| unknown("participant", participant))?;
         begun(self.inner()?.act_on_participant(conversation_id(conversation)?, participant, action))
+    }
+
+    fn act_on_audience(&self, conversation: u64, action: &str) -> PyResult<u64> {
+        let wanted = AudienceAction::ALL.into_iter().find(|known| known.as_str() == action);
+        let action = wanted.ok_or_else(|| invalid("act on the audience", format!("no action {action}")))?;
+        begun(self.inner()?.act_on_audience(conversation_id(conversation)?, action))
     }
 
     fn leave(&self, conversation: u64) -> PyResult<u64> {

@@ -148,6 +148,26 @@ class Conversation(AnyConversation):
         """Makes somebody an attendee."""
         self._act("demote", person, timeout)
 
+    def mute(self, person: Person, modality: str = "Audio", timeout: Optional[float] = None) -> None:
+        """Mutes somebody's "Audio" or "Video"."""
+        self._act(f"mute{modality}", person, timeout)
+
+    def unmute(self, person: Person, modality: str = "Audio", timeout: Optional[float] = None) -> None:
+        """Lets somebody's "Audio" or "Video" be heard or seen again."""
+        self._act(f"unmute{modality}", person, timeout)
+
+    def lock_audience_mute(self, locked: bool = True, timeout: Optional[float] = None) -> None:
+        """Mutes the attendees, who cannot unmute themselves then; or lets them, which does not unmute them."""
+        self._act_on_audience("enableAudienceMuteLock" if locked else "disableAudienceMuteLock", timeout)
+
+    def allow_audience_messaging(self, allowed: bool = True, timeout: Optional[float] = None) -> None:
+        """Lets all members write, or only leaders."""
+        self._act_on_audience("enableAudienceMessaging" if allowed else "disableAudienceMessaging", timeout)
+
+    def _act_on_audience(self, action: str, timeout: Optional[float]) -> None:
+        begin = lambda: self._engine.act_on_audience(self._id, action)
+        run(self._engine, begin, timeout, action)
+
     def _act(self, action: str, person: Person, timeout: Optional[float]) -> None:
         participant = id_of(person)
         begin = lambda: self._engine.act_on_participant(self._id, participant, action)

@@ -213,6 +213,25 @@ class Conversation(AnyConversation):
         """Makes somebody an attendee."""
         await self._act("demote", person)
 
+    async def mute(self, person: Person, modality: str = "Audio") -> None:
+        """Mutes somebody's "Audio" or "Video"."""
+        await self._act(f"mute{modality}", person)
+
+    async def unmute(self, person: Person, modality: str = "Audio") -> None:
+        """Lets somebody's "Audio" or "Video" be heard or seen again."""
+        await self._act(f"unmute{modality}", person)
+
+    async def lock_audience_mute(self, locked: bool = True) -> None:
+        """Mutes the attendees, who cannot unmute themselves then; or lets them, which does not unmute them."""
+        await self._act_on_audience("enableAudienceMuteLock" if locked else "disableAudienceMuteLock")
+
+    async def allow_audience_messaging(self, allowed: bool = True) -> None:
+        """Lets all members write, or only leaders."""
+        await self._act_on_audience("enableAudienceMessaging" if allowed else "disableAudienceMessaging")
+
+    async def _act_on_audience(self, action: str) -> None:
+        await _run(self._engine, lambda: self._engine.act_on_audience(self._id, action))
+
     async def _act(self, action: str, person: Person) -> None:
         participant = id_of(person)
         await _run(self._engine, lambda: self._engine.act_on_participant(self._id, participant, action))
