@@ -104,6 +104,9 @@ fn a_kept_connection_that_is_closed_loses_and_doubles_no_post() {
         );
         let (made, posted) = host.invite(&server, id, "sip:bo@contoso.com", &format!("op{n}"), reply);
         host.done(posted).expect("neither lost nor in doubt");
+        // A request that leaves before it is closed is in doubt by right.
+        let last = server.asked(&format!("POST {ADD_PARTICIPANT}")).pop().expect("it was posted");
+        server.until_closed(last.connection);
         server.page(&page(
             n + 2,
             &from_communication(&invitation("completed", &n.to_string(), r#","status":"Success""#)),

@@ -83,6 +83,8 @@ struct State {
     answers: Vec<Answer>,
     pages: VecDeque<Reply>,
     asked: Vec<Asked>,
+    /// Numbers of the connections that were closed.
+    closed: Vec<usize>,
     pending_gets: usize,
     released: usize,
     over: bool,
@@ -109,7 +111,11 @@ impl Server {
                     return;
                 }
                 let serving = accepting.clone();
-                std::thread::spawn(move || serving.serve(number, stream));
+                std::thread::spawn(move || {
+                    serving.serve(number, stream);
+                    serving.state.lock().unwrap().closed.push(number);
+                    serving.changed.notify_all();
+                });
             }
         });
         Server(shared)
@@ -158,6 +164,14 @@ impl Server {
 
     pub(crate) fn lines(&self, pattern: &str) -> Vec<String> {
         self.asked(pattern).into_iter().map(|asked| asked.line).collect()
+    }
+
+    /// Waits until this connection is closed.
+    pub(crate) fn until_closed(&self, connection: usize) {
+        let state = self.0.state.lock().unwrap();
+        let is_open = |state: &mut State| !state.closed.contains(&connection);
+        let (state, _) = self.0.changed.wait_timeout_while(state, PATIENCE, is_open).unwrap();
+        assert!(state.closed.contains(&connection), "connection {connection} stays open");
     }
 
     /// Waits until so many such requests came.

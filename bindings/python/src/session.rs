@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pyo3::prelude::*;
 use ucwa::delivery::{self, EventBody};
 use ucwa::model::{
-    AudienceAction, Capability, ConversationChange, ConversationId, InvitationChange, InvitationId, OperationId,
-    ParticipantId, Phase,
+    AudienceAction, Capability, ConversationChange, ConversationId, InvitationChange, InvitationId,
+    OperationId, ParticipantId, Phase,
 };
 use ucwa::session::{self, AddParticipant, Availability, Config, Meeting, StartConversation};
 use ucwa::wire::{DeclineReason, Importance, Modality, PreferredAvailability};
