@@ -11,6 +11,8 @@ use crate::wire::{Modality, ResourceId, Target};
 /// What a fetch is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
+    /// The list of the conversations there are.
+    Conversations,
     /// A conversation itself.
     Conversation(ConversationId),
     /// The onlineMeeting of a conversation.
@@ -104,7 +106,7 @@ impl Fetches {
             | Subject::Collection(id, _)
             | Subject::Participant(id, _)
             | Subject::Modality(id, _, _) => *id != conversation,
-            Subject::Invitation(_) | Subject::UnknownInvitation(_) => true,
+            Subject::Conversations | Subject::Invitation(_) | Subject::UnknownInvitation(_) => true,
         });
     }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::wire::{
     Base, Body, CollectionBody, ConversationBody, Event, EventType, InvitationBody, Link, OnlineMeetingBody,
-    ParticipantBody, ParticipantModalityBody, Reason, Rel, Sender, Target,
+    ParticipantBody, ParticipantModalityBody, PlainBody, Reason, Rel, Sender, Target,
 };
 
 /// How long the server has to say how an invitation ended after its conversation is gone.
@@ -84,7 +84,10 @@ pub enum Input {
         deadline: Moment,
     },
     /// Events may have been missed: everything is read again and compared.
-    Compare,
+    Compare {
+        /// Where the server lists the conversations there are, if it does: one may have begun meanwhile.
+        conversations: Option<Target>,
+    },
     /// Time passed; see [`World::next_deadline`].
     Tick,
     /// Nothing will be heard any more: the application is gone or the session closes.
@@ -96,6 +99,8 @@ pub enum Input {
 pub enum Fetched {
     /// Of [`Subject::Conversation`].
     Conversation(Box<ConversationBody>),
+    /// Of [`Subject::Conversations`].
+    Conversations(Box<PlainBody>),
     /// Of [`Subject::Meeting`].
     Meeting(Box<OnlineMeetingBody>),
     /// Of [`Subject::Collection`].
@@ -273,7 +278,10 @@ fn apply_other(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, inpu
         Input::Cancelled { invitation } => ledger.cancelled(step, rooms, invitation),
         Input::Unanswered { invitation, deadline } => ledger.unanswered(step, rooms, invitation, deadline),
         Input::Asked { invitation, outcome, deadline } => ledger.asked(invitation, outcome, deadline),
-        Input::Compare => {
+        Input::Compare { conversations } => {
+            if let Some(target) = conversations {
+                step.fetches.want(Subject::Conversations, target);
+            }
             for room in rooms.all_mut() {
                 room.compare(step);
             }
@@ -482,6 +490,13 @@ fn apply_fetched(
                 room.people.fetched(step, key, sent, base, body);
             }
         }
+        (Subject::Conversations, Fetched::Conversations(body)) => {
+            for link in body.links.all(&Rel::Conversation) {
+                if let Some(room) = rooms.enter(step, &Target::new(link.href.clone(), base.clone())) {
+                    room.announce(step);
+                }
+            }
+        }
         (Subject::Modality(id, key, modality), Fetched::Modality(body)) => {
             if let Some(room) = rooms.get_mut(*id) {
                 room.people.modality_fetched(step, (key, modality), sent, target, base, body);
@@ -504,6 +519,7 @@ fn apply_fetch_failed(
     match subject {
         Subject::Invitation(id) => ledger.fetch_failed(step, *id, sent),
         Subject::UnknownInvitation(_) => ledger.unknown_fetched(step, rooms, target, None),
+        Subject::Conversations => {}
         Subject::Conversation(id)
         | Subject::Meeting(id)
         | Subject::Collection(id, _)

@@ -7,19 +7,23 @@ use url::Url;
 use super::core::Core;
 use super::{new_id, payload};
 use crate::http::{Answer, Call, Content, sign_in_log};
-use crate::wire::{self, Base, Link, Links, NewApplication, Rel, Target};
+use crate::wire::{self, Base, Body, EventPage, EventType, Link, Links, NewApplication, Rel, Target};
 use crate::{Error, ErrorKind};
 
 /// The application as the server described it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Application {
     links: Links,
-    communication: Links,
-    me: Links,
     base: Base,
+    communication: (Links, Base),
+    me: (Links, Base),
 }
 
 impl Application {
+    fn new(links: Links, communication: Links, me: Links, base: Base) -> Self {
+        Application { links, communication: (communication, base.clone()), me: (me, base.clone()), base }
+    }
+
     /// A link of the application itself.
     pub(super) fn own(&self, rel: &Rel) -> Option<Target> {
         self.links.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
@@ -27,17 +31,19 @@ impl Application {
 
     /// A link of its communication: what may be started now.
     pub(super) fn communication(&self, rel: &Rel) -> Option<Target> {
-        self.communication.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+        let (links, base) = &self.communication;
+        links.get(rel).map(|link| Target::new(link.href.clone(), base.clone()))
     }
 
     /// A link of its me: what the user may do about himself now.
     pub(super) fn me(&self, rel: &Rel) -> Option<Target> {
-        self.me.get(rel).map(|link| Target::new(link.href.clone(), self.base.clone()))
+        let (links, base) = &self.me;
+        links.get(rel).map(|link| Target::new(link.href.clone(), base.clone()))
     }
 
     /// Whether there is anything to start besides the resource itself.
     fn can_start(&self) -> bool {
-        self.communication.iter().any(|(rel, _)| *rel != Rel::SelfLink)
+        self.communication.0.iter().any(|(rel, _)| *rel != Rel::SelfLink)
     }
 
     fn has_events(&self) -> bool {
@@ -50,13 +56,11 @@ impl Application {
         if let (Content::None, Some(location)) = (answer.content, &answer.location) {
             let own = (Rel::SelfLink, Link::new(location.as_str()));
             let links = [own].into_iter().collect();
-            let (communication, me) = Default::default();
-            return Ok(Application { links, communication, me, base: Arc::new(answer.url) });
+            return Ok(Application::new(links, Links::default(), Links::default(), Arc::new(answer.url)));
         }
         let body = wire::application(answer.json()?)
             .map_err(|error| Error::new(ErrorKind::Protocol, tried, format!("the application: {error}")))?;
-        let base = Arc::new(answer.url);
-        Ok(Application { links: body.links, communication: body.communication, me: body.me, base })
+        Ok(Application::new(body.links, body.communication, body.me, Arc::new(answer.url)))
     }
 }
 
@@ -113,4 +117,40 @@ pub(super) async fn reread(core: &Core) -> Result<(), Error> {
     }
     core.set_application(Some(Arc::new(read)));
     Ok(())
+}
+
+/// Takes what a page of events says of communication and me: what may be started comes and goes while one is signed in
+/// (PROTOCOL 3.5, 5.6). An event without a body has the application read again.
+pub(super) fn changed(core: &Core, page: &EventPage, base: &Base) {
+    for event in page.senders.iter().flat_map(|sender| &sender.events) {
+        let is_part = matches!(event.rel, Rel::Communication | Rel::Me) && event.within.is_none();
+        if !is_part || event.kind == EventType::Deleted {
+            continue;
+        }
+        let links = match &event.body {
+            Some(Body::Plain(_, body)) if !body.links.is_empty() => body.links.clone(),
+            _ => {
+                core.application_changed.notify_one();
+                continue;
+            }
+        };
+        if let Some(known) = core.application() {
+            let mut known = Application::clone(&known);
+            match event.rel {
+                Rel::Me => known.me = (links, base.clone()),
+                _ => known.communication = (links, base.clone()),
+            }
+            core.set_application(Some(Arc::new(known)));
+        }
+    }
+}
+
+/// Reads the application again whenever it changed and nobody said how.
+pub(super) async fn keep(core: Arc<Core>) -> Error {
+    loop {
+        core.application_changed.notified().await;
+        if let Err(error) = reread(&core).await {
+            tracing::warn!(target: "ucwa::session", %error, "what may be started now is not known");
+        }
+    }
 }

@@ -230,9 +230,15 @@ fn resolve(href: &Href, base: &Url) -> Option<Url> {
 
 fn apply(core: &Core, page: Page) {
     let restarted = matches!(page.page.go_on, GoOn::Resume(_) | GoOn::Resync(_));
-    core.apply(Input::Events { base: page.base, senders: page.page.senders });
+    let base: wire::Base = page.base;
+    application::changed(core, &page.page, &base);
+    core.apply(Input::Events { base, senders: page.page.senders });
     if restarted {
-        core.apply(Input::Compare);
+        // What may be started, and who is available, may have changed too.
+        core.application_changed.notify_one();
+        let known = core.application();
+        let conversations = known.and_then(|known| known.communication(&Rel::Conversations));
+        core.apply(Input::Compare { conversations });
     }
 }
 

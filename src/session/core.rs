@@ -36,6 +36,8 @@ pub(super) struct Core {
     application: Mutex<Option<Arc<Application>>>,
     /// Conversations being started, joined or accepted: the invitation that tells how it went, and who asked for what.
     joining: Mutex<Vec<Joining>>,
+    /// The application is otherwise now, and has to be read to know how.
+    pub(super) application_changed: Notify,
     /// How the user was made available, if he was.
     pub(super) availability: watch::Sender<Option<Availability>>,
     pub(super) wants: mpsc::UnboundedSender<Want>,
@@ -95,6 +97,7 @@ impl Core {
             status: Mutex::new(Status { state: SessionState::New, failure: None, close: None }),
             application: Mutex::new(None),
             joining: Mutex::default(),
+            application_changed: Notify::new(),
             availability: watch::Sender::new(None),
             wants,
             jobs,

@@ -65,6 +65,7 @@ async fn get(core: &Core, subject: &Subject, url: url::Url) -> Result<(wire::Bas
 
 fn parse(subject: &Subject, bytes: &[u8]) -> Result<Fetched, wire::WireError> {
     Ok(match subject {
+        Subject::Conversations => Fetched::Conversations(Box::new(wire::plain(bytes)?)),
         Subject::Conversation(_) => Fetched::Conversation(Box::new(wire::conversation(bytes)?)),
         Subject::Meeting(_) => Fetched::Meeting(Box::new(wire::online_meeting(bytes)?)),
         Subject::Collection(..) => Fetched::Collection(Box::new(wire::collection(bytes)?)),

@@ -89,6 +89,7 @@ async fn serve(core: Arc<Core>, queues: Queues, open: OperationId) -> Error {
     work.spawn(channel::run(core.clone()));
     work.spawn(fetcher::run(core.clone(), queues.wants));
     work.spawn(carry(core.clone(), queues.jobs));
+    work.spawn(application::keep(core.clone()));
     work.spawn(availability::keep(core.clone()));
     work.spawn(keep_time(core));
     match work.join_next().await {

@@ -286,7 +286,7 @@ fn a_conversation_that_cannot_be_found_is_gone_only_when_events_may_have_been_mi
         let room = only_room(&world);
         let subject = Subject::Conversation(room);
         if compare {
-            apply(&mut world, Input::Compare);
+            apply(&mut world, Input::Compare { conversations: None });
         } else {
             let changed = event(EventType::Updated, Rel::Conversation, ROOM);
             apply(&mut world, page(vec![from_communication(vec![changed])]));
@@ -306,7 +306,7 @@ fn an_answer_from_before_the_comparison_says_nothing() {
     let changed = event(EventType::Updated, Rel::Conversation, ROOM);
     apply(&mut world, page(vec![from_communication(vec![changed])]));
     world.begin_fetch(&subject).unwrap();
-    apply(&mut world, Input::Compare);
+    apply(&mut world, Input::Compare { conversations: None });
     let output = apply(&mut world, Input::FetchFailed { subject: subject.clone(), gone: true });
     assert!(world.conversation(room).is_some());
     assert_eq!(output.wants.iter().filter(|want| want.subject == subject).count(), 1, "asked again");
