@@ -437,7 +437,10 @@ impl People {
         };
         // How he took part before one joined, no event need tell.
         for (modality, target) in entry.unread_parts() {
-            entry.part_at(&modality, target.clone());
+            if let Some(part) = entry.part_at(&modality, target.clone()) {
+                // An answer that is on its way is about an earlier stay of his.
+                part.touched = step.stamp;
+            }
             step.fetches.want(Subject::Modality(self.roster.conversation, key.clone(), modality), target);
         }
         let mut now = entry.draft.clone();

@@ -1,5 +1,6 @@
 //! Tests of the model: tables for single rules, properties for any order of things.
 
+mod endings;
 mod invitations;
 mod people;
 mod properties;

@@ -1,16 +1,13 @@
-//! Whatever the order of events, answers and repeats: the roster becomes the server's truth, a host that follows the
-//! deltas has the same roster as the snapshot, and every invitation ends exactly once.
+//! Whatever the order of events, answers and repeats: the roster becomes the server's truth, and a host that follows the
+//! deltas has the same roster as the snapshot.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{
-    Collection, Fetched, InvitationChange, InvitationId, InvitationKind, Inviting, Outcome, ParticipantId,
-    Subject, Want,
-};
-use crate::wire::{CollectionBody, EventStatus, InvitationBody, InvitationState, Target};
+use crate::model::{Collection, Fetched, ParticipantId, Subject, Want};
+use crate::wire::{CollectionBody, ParticipantModalityBody};
 
 const NAMES: [&str; 5] = ["ana", "bo", "cy", "di", "ed"];
 
@@ -21,6 +18,10 @@ enum Act {
     Turn { who: usize, embed: bool },
     /// On the server: somebody there is promoted, or demoted.
     Move { who: usize, embed: bool },
+    /// On the server: somebody there is heard, or if he is, no more.
+    Hear { who: usize, embed: bool },
+    /// On the server: somebody who is heard is muted, or unmuted.
+    Mute { who: usize, embed: bool },
     /// On the server: an event that says nothing new.
     Repeat { who: usize, embed: bool },
     /// The client gets the next event.
@@ -36,6 +37,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         (who.clone(), any::<bool>()).prop_map(|(who, embed)| Act::Turn { who, embed }),
         (who.clone(), any::<bool>()).prop_map(|(who, embed)| Act::Move { who, embed }),
+        (who.clone(), any::<bool>()).prop_map(|(who, embed)| Act::Hear { who, embed }),
+        (who.clone(), any::<bool>()).prop_map(|(who, embed)| Act::Mute { who, embed }),
         (who, any::<bool>()).prop_map(|(who, embed)| Act::Repeat { who, embed }),
         Just(Act::Deliver),
         Just(Act::Deliver),
@@ -49,6 +52,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 #[derive(Default)]
 struct Server {
     people: BTreeMap<&'static str, Role>,
+    /// Who is heard, and whether he is muted.
+    heard: BTreeMap<&'static str, bool>,
     queue: Vec<Event>,
 }
 
@@ -56,8 +61,37 @@ impl Server {
     fn event(&self, kind: EventType, name: &'static str, embed: bool) -> Event {
         let bare = event(kind, Rel::Participant, &person(name));
         match self.people.get(name).filter(|_| embed) {
-            Some(role) => embedded(bare, participant_body(name, role.clone(), &[])),
+            Some(role) => embedded(bare, self.body(name, role)),
             None => bare,
+        }
+    }
+
+    fn body(&self, name: &'static str, role: &Role) -> ParticipantBody {
+        let links = self.heard.get(name).map(|_| Rel::ParticipantAudio);
+        participant_body(name, role.clone(), links.as_slice())
+    }
+
+    fn audio(&mut self, kind: EventType, name: &'static str, embed: bool) {
+        let mut event = event(kind, Rel::ParticipantAudio, &audio_of(name));
+        event.within = Some((Rel::Participant, Link::new(&person(name))));
+        let muted = self.heard.get(name).filter(|_| embed);
+        event.body = muted.map(|muted| Body::ParticipantModality(Box::new(audio_body(*muted))));
+        self.queue.push(event);
+    }
+
+    fn hear(&mut self, name: &'static str, embed: bool) {
+        if self.heard.remove(name).is_some() {
+            self.audio(EventType::Deleted, name, false);
+        } else if self.people.contains_key(name) {
+            self.heard.insert(name, false);
+            self.audio(EventType::Added, name, embed);
+        }
+    }
+
+    fn mute(&mut self, name: &'static str, embed: bool) {
+        if let Some(muted) = self.heard.get_mut(name) {
+            *muted = !*muted;
+            self.audio(EventType::Updated, name, embed);
         }
     }
 
@@ -67,6 +101,9 @@ impl Server {
 
     fn turn(&mut self, name: &'static str, embed: bool) {
         if let Some(role) = self.people.remove(name) {
+            if self.heard.contains_key(name) {
+                self.hear(name, false);
+            }
             self.member(EventType::Deleted, name, home(&role));
             self.queue.push(event(EventType::Deleted, Rel::Participant, &person(name)));
         } else {
@@ -98,7 +135,11 @@ impl Server {
             Subject::Participant(..) => {
                 let name = NAMES.into_iter().find(|name| want.target.href.as_str() == person(name))?;
                 let role = self.people.get(name)?;
-                Fetched::Participant(Box::new(participant_body(name, role.clone(), &[])))
+                Fetched::Participant(Box::new(self.body(name, role)))
+            }
+            Subject::Modality(..) => {
+                let name = NAMES.into_iter().find(|name| want.target.href.as_str() == audio_of(name))?;
+                Fetched::Modality(Box::new(audio_body(*self.heard.get(name)?)))
             }
             Subject::Collection(_, collection) => {
                 let listed = self.people.iter().filter(|(_, role)| match collection {
@@ -112,6 +153,14 @@ impl Server {
             _ => return None,
         })
     }
+}
+
+fn audio_of(name: &str) -> String {
+    format!("{}/{}", person(name), Rel::ParticipantAudio)
+}
+
+fn audio_body(muted: bool) -> ParticipantModalityBody {
+    ParticipantModalityBody { muted: Some(muted), ..ParticipantModalityBody::default() }
 }
 
 fn home(role: &Role) -> Rel {
@@ -175,8 +224,12 @@ impl Client {
     }
 }
 
-fn roles(client: &Client) -> BTreeMap<String, (Option<Role>, bool)> {
-    let named = client.host.values().map(|p| (p.uri.clone(), (p.role.clone(), p.partial)));
+/// Role, whether little is known of him, and whether he is muted if he is heard.
+type Seen = (Option<Role>, bool, Vec<Option<bool>>);
+
+fn seen(client: &Client) -> BTreeMap<String, Seen> {
+    let muted = |p: &Participant| p.media.iter().map(|media| media.muted).collect();
+    let named = client.host.values().map(|p| (p.uri.clone(), (p.role.clone(), p.partial, muted(p))));
     named.collect()
 }
 
@@ -196,6 +249,8 @@ proptest! {
             match act {
                 Act::Turn { who, embed } => server.turn(NAMES[who], embed),
                 Act::Move { who, embed } => server.promote_or_demote(NAMES[who], embed),
+                Act::Hear { who, embed } => server.hear(NAMES[who], embed),
+                Act::Mute { who, embed } => server.mute(NAMES[who], embed),
                 Act::Repeat { who, embed } => server.repeat(NAMES[who], embed),
                 Act::Deliver if !server.queue.is_empty() => {
                     let event = server.queue.remove(0);
@@ -225,125 +280,23 @@ proptest! {
             let truth: BTreeMap<_, _> = server
                 .people
                 .iter()
-                .map(|(name, role)| (format!("sip:{name}@contoso.com"), (Some(role.clone()), false)))
+                .map(|(name, role)| {
+                    let muted = server.heard.get(name).map(|muted| Some(*muted)).into_iter().collect();
+                    (format!("sip:{name}@contoso.com"), (Some(role.clone()), false, muted))
+                })
                 .collect();
-            prop_assert_eq!(roles(&client), truth);
-        }
-    }
-}
-
-/// One event of an invitation, as a server may send it.
-#[derive(Debug, Clone)]
-struct Said {
-    which: usize,
-    kind: EventType,
-    embed: bool,
-    named: bool,
-}
-
-/// What the client learns, in any order: events, answers to its POSTs, time.
-#[derive(Debug, Clone)]
-enum Heard {
-    Event(Said),
-    Answer(usize),
-    Time,
-}
-
-fn heard(invitations: usize) -> impl Strategy<Value = Vec<Heard>> {
-    let kind = prop_oneof![
-        Just(EventType::Started),
-        Just(EventType::Updated),
-        Just(EventType::Completed),
-        Just(EventType::Other("renamed".into())),
-    ];
-    let event = (0..invitations, kind, any::<bool>(), any::<bool>())
-        .prop_map(|(which, kind, embed, named)| Heard::Event(Said { which, kind, embed, named }));
-    let other = prop_oneof![(0..invitations).prop_map(Heard::Answer), Just(Heard::Time)];
-    prop::collection::vec(prop_oneof![3 => event, 1 => other], 0..40)
-}
-
-/// The truth about each invitation: its subcode, and the outcome that follows.
-const TRUTH: [(&str, Outcome); 3] =
-    [("", Outcome::Accepted), ("Declined", Outcome::Declined), ("Missed", Outcome::NoAnswer)];
-
-fn address(which: usize) -> String {
-    format!("/ucwa/v1/applications/1/communication/invitations/{which}")
-}
-
-fn said_event(said: &Said) -> Event {
-    let mut event = event(said.kind.clone(), Rel::ParticipantInvitation, &address(said.which));
-    let (subcode, _) = TRUTH[said.which];
-    let over = said.kind == EventType::Completed;
-    if over {
-        event.status = Some(if subcode.is_empty() { EventStatus::Success } else { EventStatus::Failure });
-        event.reason = (!subcode.is_empty())
-            .then(|| crate::wire::Reason { subcode: subcode.into(), ..Default::default() });
-    }
-    if said.embed {
-        event.body = Some(Body::Invitation(Box::new(InvitationBody {
-            operation_id: said.named.then(|| format!("op{}", said.which)),
-            state: Some(if over { InvitationState::Connected } else { InvitationState::Connecting }),
-            ..InvitationBody::default()
-        })));
-    }
-    event
-}
-
-proptest! {
-    #[test]
-    fn every_invitation_ends_exactly_once_in_any_order(heard in heard(TRUTH.len())) {
-        let mut world = World::new();
-        let ids: Vec<InvitationId> = (0..TRUTH.len())
-            .map(|n| world.invite(Duration::ZERO, Inviting {
-                kind: InvitationKind::Participant,
-                conversation: None,
-                to: String::new(),
-                subject: String::new(),
-                on_behalf_of: String::new(),
-                meeting_uri: String::new(),
-                operation_id: format!("op{n}"),
-            }))
-            .collect();
-        let mut ends: BTreeMap<InvitationId, Vec<Outcome>> = BTreeMap::new();
-        let mut completed = [false; TRUTH.len()];
-        let mut answered = [false; TRUTH.len()];
-        let mut now = Duration::ZERO;
-        let mut inputs: Vec<Input> = Vec::new();
-        for heard in heard {
-            inputs.push(match heard {
-                Heard::Event(said) => {
-                    completed[said.which] |= said.kind == EventType::Completed;
-                    page(vec![from_communication(vec![said_event(&said)])])
-                }
-                Heard::Answer(which) if !answered[which] => {
-                    answered[which] = true;
-                    let location = Some(Target::new(Link::new(&address(which)).href, base()));
-                    Input::Answered { invitation: ids[which], location }
-                }
-                Heard::Answer(_) | Heard::Time => Input::Tick,
-            });
-        }
-        for (which, answered) in answered.iter().enumerate() {
-            if !answered {
-                let location = Some(Target::new(Link::new(&address(which)).href, base()));
-                inputs.push(Input::Answered { invitation: ids[which], location });
-            }
-        }
-        inputs.push(Input::Silence);
-        for input in inputs {
-            now += Duration::from_millis(10);
-            let output = world.apply(now, input);
-            for change in output.changes {
-                if let Change::Invitation(InvitationChange { phase: Phase::Completed, invitation }) = change {
-                    let outcome = invitation.outcome.expect("completed has an outcome");
-                    ends.entry(invitation.id).or_default().push(outcome);
+            prop_assert_eq!(seen(&client), truth);
+            // What is said once more changes nothing.
+            let names: Vec<&'static str> = server.people.keys().copied().collect();
+            for name in names {
+                server.repeat(name, true);
+                if server.heard.contains_key(name) {
+                    server.audio(EventType::Added, name, true);
                 }
             }
+            let again = std::mem::take(&mut server.queue);
+            let output = apply(&mut client.world, page(vec![from_room(again)]));
+            prop_assert!(output.changes.is_empty(), "{:?}", output.changes);
         }
-        for (which, id) in ids.iter().enumerate() {
-            let expected = if completed[which] { TRUTH[which].1 } else { Outcome::Lost };
-            prop_assert_eq!(ends.get(id), Some(&vec![expected]), "invitation {}", which);
-        }
-        prop_assert_eq!(ends.len(), ids.len(), "no invitation came from nowhere");
     }
 }
