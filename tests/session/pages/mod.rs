@@ -5,6 +5,7 @@ mod add_participant;
 mod conversation;
 mod invitation;
 mod local_participant;
+mod media;
 mod participant;
 
 use std::sync::Arc;
@@ -52,11 +53,11 @@ impl Stage {
         self.happens(action, Some(JOE), None);
     }
 
-    /// Somebody as the host is told of him, once he is so. Deltas only: what was told before does not count.
+    /// Somebody as the host was told of him when he was so for the first time.
     fn until(
         &mut self,
         who: impl Fn(&Participant) -> bool,
-        is: impl Fn(&Participant) -> bool,
+        mut is: impl FnMut(&Participant) -> bool,
     ) -> Arc<Participant> {
         self.host.until("a person as expected", |event| match &event.body {
             EventBody::Participant(change) if change.phase != Phase::Deleted => {
@@ -67,7 +68,7 @@ impl Stage {
         })
     }
 
-    fn until_joe(&mut self, is: impl Fn(&Participant) -> bool) -> Arc<Participant> {
+    fn until_joe(&mut self, is: impl FnMut(&Participant) -> bool) -> Arc<Participant> {
         self.until(|person| person.uri == JOE, is)
     }
 
