@@ -81,6 +81,17 @@ fn application_sharing() {
     takes_part(&actions, &Modality::ApplicationSharing, |part| direction(part) && source(part));
 }
 
+/// What changes after it was read is told by `updated`.
+#[test]
+fn updated() {
+    let mut stage = Stage::plain();
+    stage.joe(StoryAction::Join);
+    stage.joe(StoryAction::JoinAudio);
+    stage.until_joe(|joe| joe.media.iter().any(|part| part.muted == Some(false)));
+    stage.joe(StoryAction::MuteAudio);
+    stage.until_joe(|joe| joe.media.iter().any(muted));
+}
+
 /// Muted by us, and unmuted.
 fn mute(joins: StoryAction, modality: &Modality, mute: Capability, unmute: Capability) {
     let mut stage = Stage::plain();
