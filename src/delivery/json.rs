@@ -219,6 +219,32 @@ struct MeetingJson<'a> {
     organizer_uri: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     organizer_name: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    conference_id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    disclaimer_title: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    disclaimer_body: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    hosting_network: &'a str,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    leaders: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    attendees: &'a [String],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    automatic_leader_assignment: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    entry_exit_announcement: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    large_meeting: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    lobby_bypass_for_phone_users: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    phone_user_admission: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expiration_time: Option<i64>,
 }
 
 impl<'a> MeetingJson<'a> {
@@ -231,6 +257,19 @@ impl<'a> MeetingJson<'a> {
             access_level: meeting.access_level.as_ref().map(|word| word.as_str()),
             organizer_uri: &meeting.organizer_uri,
             organizer_name: &meeting.organizer_name,
+            conference_id: &meeting.conference_id,
+            description: &meeting.description,
+            disclaimer_title: &meeting.disclaimer_title,
+            disclaimer_body: &meeting.disclaimer_body,
+            hosting_network: &meeting.hosting_network,
+            leaders: &meeting.leaders,
+            attendees: &meeting.attendees,
+            automatic_leader_assignment: &meeting.automatic_leader_assignment,
+            entry_exit_announcement: &meeting.entry_exit_announcement,
+            large_meeting: &meeting.large_meeting,
+            lobby_bypass_for_phone_users: &meeting.lobby_bypass_for_phone_users,
+            phone_user_admission: &meeting.phone_user_admission,
+            expiration_time: meeting.expiration_time,
         }
     }
 }

@@ -110,6 +110,32 @@ pub struct Meeting {
     pub organizer_uri: String,
     /// Display name of the owner.
     pub organizer_name: String,
+    /// What a caller by phone keys in.
+    pub conference_id: String,
+    /// What it is about.
+    pub description: String,
+    /// Heading of what everybody has to know before he joins.
+    pub disclaimer_title: String,
+    /// What everybody has to know before he joins.
+    pub disclaimer_body: String,
+    /// Where it is held.
+    pub hosting_network: String,
+    /// Who leads it: addresses.
+    pub leaders: Vec<String>,
+    /// Who is invited: addresses.
+    pub attendees: Vec<String>,
+    /// Who becomes a leader by joining: the protocol's word, as the next four.
+    pub automatic_leader_assignment: String,
+    /// Whether coming and going is announced.
+    pub entry_exit_announcement: String,
+    /// Whether it is a large meeting.
+    pub large_meeting: String,
+    /// Whether callers by phone skip the lobby.
+    pub lobby_bypass_for_phone_users: String,
+    /// Whether people may call in by phone.
+    pub phone_user_admission: String,
+    /// When it ends to be: milliseconds since 1970, UTC.
+    pub expiration_time: Option<i64>,
 }
 
 /// A conversation came, changed or went.

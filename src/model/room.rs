@@ -421,6 +421,19 @@ impl Room {
         keep(&mut meeting.subject, body.subject.as_ref());
         keep(&mut meeting.organizer_uri, body.organizer_uri.as_ref());
         keep(&mut meeting.organizer_name, body.organizer_name.as_ref());
+        keep(&mut meeting.conference_id, body.conference_id.as_ref());
+        keep(&mut meeting.description, body.description.as_ref());
+        keep(&mut meeting.disclaimer_title, body.disclaimer_title.as_ref());
+        keep(&mut meeting.disclaimer_body, body.disclaimer_body.as_ref());
+        keep(&mut meeting.hosting_network, body.hosting_network.as_ref());
+        keep(&mut meeting.leaders, body.leaders.as_ref());
+        keep(&mut meeting.attendees, body.attendees.as_ref());
+        keep(&mut meeting.automatic_leader_assignment, body.automatic_leader_assignment.as_ref());
+        keep(&mut meeting.entry_exit_announcement, body.entry_exit_announcement.as_ref());
+        keep(&mut meeting.large_meeting, body.large_meeting.as_ref());
+        keep(&mut meeting.lobby_bypass_for_phone_users, body.lobby_bypass_for_phone_users.as_ref());
+        keep(&mut meeting.phone_user_admission, body.phone_user_admission.as_ref());
+        meeting.expiration_time = body.expiration_time.or(meeting.expiration_time);
         meeting.access_level = body.access_level.clone().or(meeting.access_level.take());
     }
 

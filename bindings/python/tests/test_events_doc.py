@@ -33,6 +33,8 @@ SHOWN: dict[str, Any] = {
     "accepted_by": [9],
     "operation_id": "74cb7404e0a247d5",
     "thread_id": "AdE",
+    "conference_id": "168958",
+    "expiration_time": 1795328800123,
     "retry_in_ms": 490,
     "diagnostics": "pool.contoso.com",
 }

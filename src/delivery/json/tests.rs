@@ -135,6 +135,11 @@ fn conversation_full() -> EventBody {
                 access_level: Some(AccessLevel::SameEnterprise),
                 organizer_uri: "sip:ana@contoso.com".into(),
                 organizer_name: "Ana".into(),
+                conference_id: "4711".into(),
+                leaders: vec!["sip:ana@contoso.com".into()],
+                phone_user_admission: "Disabled".into(),
+                expiration_time: Some(1_795_320_000_000),
+                ..Meeting::default()
             }),
             ..samples::conversation(2)
         }),
@@ -298,7 +303,8 @@ fn a_conversation_with_all_and_with_nothing() {
             "recording":false,"audience_mute":"Disabled","audience_messaging":"Enabled","can_add_participant":true,
             "meeting":{"uri":"sip:ana@contoso.com;gruu;opaque=app:conf:focus:id:5VK","join_url":"https://meet.contoso.com/ana/5VK",
              "id":"5VK","subject":"Planning","access_level":"SameEnterprise","organizer_uri":"sip:ana@contoso.com",
-             "organizer_name":"Ana"}}"#,
+             "organizer_name":"Ana","conference_id":"4711",
+              "leaders":["sip:ana@contoso.com"],"phone_user_admission":"Disabled","expiration_time":1795320000000}}"#,
     );
     assert_json(
         &event(1, 0, samples::conversation_added(2)),

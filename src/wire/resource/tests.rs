@@ -131,7 +131,10 @@ fn t33_unknown_words_are_kept() {
 fn an_online_meeting() {
     let body = online_meeting(
         br#"{"onlineMeetingUri":"sip:u","onlineMeetingId":"K","joinUrl":"https://j","conferenceId":65432,"subject":"s",
-         "accessLevel":"Everyone","organizerUri":"sip:o","organizerName":"O","leaders":["sip:o"]}"#,
+         "accessLevel":"Everyone","organizerUri":"sip:o","organizerName":"O","leaders":["sip:o"],
+         "attendees":["sip:a","sip:b"],"description":"d","disclaimerTitle":"dt","disclaimerBody":"db","hostingNetwork":"n",
+         "automaticLeaderAssignment":"Disabled","entryExitAnnouncement":"Enabled","largeMeeting":"Unknown",
+         "lobbyBypassForPhoneUsers":"Enabled","phoneUserAdmission":"Disabled","expirationTime":"/Date(5)/"}"#,
     )
     .unwrap();
     assert_eq!(
@@ -145,6 +148,18 @@ fn an_online_meeting() {
             access_level: Some(AccessLevel::Everyone),
             organizer_uri: Some("sip:o".into()),
             organizer_name: Some("O".into()),
+            description: Some("d".into()),
+            disclaimer_title: Some("dt".into()),
+            disclaimer_body: Some("db".into()),
+            hosting_network: Some("n".into()),
+            leaders: Some(vec!["sip:o".into()]),
+            attendees: Some(vec!["sip:a".into(), "sip:b".into()]),
+            automatic_leader_assignment: Some("Disabled".into()),
+            entry_exit_announcement: Some("Enabled".into()),
+            large_meeting: Some("Unknown".into()),
+            lobby_bypass_for_phone_users: Some("Enabled".into()),
+            phone_user_admission: Some("Disabled".into()),
+            expiration_time: Some(5),
             links: Links::default(),
         }
     );
