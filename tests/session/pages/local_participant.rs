@@ -6,6 +6,7 @@ use ucwa::session::{Meeting, StartConversation};
 use ucwa::wire::{Modality, Role};
 use ucwa_sim::{AccessLevel, PlannedMeeting, Simulator, StoryAction, StoryStep};
 
+use super::until_read;
 use crate::host::{Host, config, simulator};
 
 /// The user's own part in the messaging of a conversation between two.
@@ -68,6 +69,7 @@ fn guest_of_a_meeting() -> (Simulator, Host, ConversationId) {
     let host = Host::online(&config(&simulator));
     let joined = host.session.join_meeting(&uri, &Meeting::default()).unwrap();
     let id = ConversationId::new(host.done(joined).expect("joins")).unwrap();
+    until_read(&host, id);
     (simulator, host, id)
 }
 

@@ -27,6 +27,15 @@ struct Stage {
     id: ConversationId,
 }
 
+/// The collections are read once, on joining: what comes after that is known from events alone.
+fn until_read(host: &Host, id: ConversationId) {
+    let deadline = Instant::now() + PATIENCE;
+    while !host.session.roster(id).unwrap().is_complete() {
+        assert!(Instant::now() < deadline, "never complete");
+        std::thread::yield_now();
+    }
+}
+
 impl Stage {
     /// In a meeting, and Joe may come.
     fn new(change: impl FnOnce(&mut Settings, &mut Person)) -> Stage {
@@ -36,12 +45,7 @@ impl Stage {
             settings.people.push(joe);
         });
         let (host, id) = Host::in_a_meeting(&config(&simulator));
-        // The collections are read once, on joining: what comes after that is known from events alone.
-        let deadline = Instant::now() + PATIENCE;
-        while !host.session.roster(id).unwrap().is_complete() {
-            assert!(Instant::now() < deadline, "never complete");
-            std::thread::yield_now();
-        }
+        until_read(&host, id);
         Stage { simulator, host, id }
     }
 
