@@ -79,6 +79,11 @@ impl Http {
         self.0.inner.settings.retry.own_pause(tries, retry::dice())
     }
 
+    /// Forgets the tokens: the next request to each origin gets a new one, as at the first sign-in.
+    pub fn forget_tokens(&self) {
+        self.0.inner.tokens.forget();
+    }
+
     /// Drops idle connections, so that the next requests make new ones: after sleep or a change of network. Requests
     /// under way go on.
     pub fn reset_connections(&self) {

@@ -215,6 +215,13 @@ fn same(one: &Option<Arc<Token>>, other: &Option<Arc<Token>>) -> bool {
 pub(super) struct Tokens(Mutex<HashMap<Origin, Arc<Slot>>>);
 
 impl Tokens {
+    /// The next request to each origin gets a new one first.
+    pub(super) fn forget(&self) {
+        for slot in self.0.lock().values() {
+            slot.state.lock().token = None;
+        }
+    }
+
     pub(super) fn slot(&self, origin: &Origin) -> Arc<Slot> {
         self.0.lock().entry(origin.clone()).or_default().clone()
     }

@@ -110,6 +110,12 @@ impl Fetches {
         });
     }
 
+    /// Nothing of this can be had any more: answers under way belong to nobody.
+    pub(super) fn clear(&mut self) {
+        self.open.clear();
+        self.new.clear();
+    }
+
     /// What is newly wanted since the last call.
     pub(super) fn take_new(&mut self) -> Vec<Want> {
         std::mem::take(&mut self.new)

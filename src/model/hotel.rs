@@ -6,7 +6,7 @@ use super::ledger::Rooms;
 use super::room::Room;
 use super::step::Step;
 use super::{ConversationId, Participant};
-use crate::wire::{ResourceId, Target};
+use crate::wire::{Reason, ResourceId, Target};
 
 /// How many ended conversations are remembered, so that a late event does not revive one.
 const ENDED_KEPT: usize = 100;
@@ -76,11 +76,56 @@ impl Hotel {
         let id = self.by_address.remove(&target.id())?;
         self.rooms.remove(&id)
     }
+
+    /// Takes out a room wherever it is.
+    pub(super) fn remove(&mut self, id: ConversationId) -> Option<Room> {
+        self.by_address.retain(|_, known| *known != id);
+        self.rooms.remove(&id)
+    }
+
+    /// The application is gone: all addresses are void, and what cannot be joined again ends.
+    pub(super) fn lose_application(&mut self, step: &mut Step<'_>, reason: Option<&Reason>) {
+        self.by_address.clear();
+        self.ended.clear();
+        self.rooms.retain(|_, room| {
+            let lives_on = room.can_be_joined_again();
+            if lives_on {
+                room.lose_application(step);
+            } else {
+                room.delete(step, reason);
+            }
+            lives_on
+        });
+    }
 }
 
 impl Rooms for Hotel {
     fn conversation(&mut self, step: &mut Step<'_>, target: &Target) -> Option<ConversationId> {
         self.enter(step, target).map(|room| room.id())
+    }
+
+    fn again(
+        &mut self,
+        step: &mut Step<'_>,
+        conversation: ConversationId,
+        target: &Target,
+    ) -> Option<ConversationId> {
+        if !self.rooms.contains_key(&conversation) {
+            return self.conversation(step, target);
+        }
+        let other = self.by_address.insert(target.id(), conversation).filter(|other| *other != conversation);
+        let other = other.and_then(|other| self.rooms.remove(&other));
+        if let Some(room) = self.rooms.get_mut(&conversation) {
+            room.joined_again_at(step, target);
+            if let Some(mut other) = other {
+                // Its events came before the one that says which it is: what they told is read.
+                other.delete(step, None);
+                step.fetches.forget(other.id());
+                room.people.take_over(step, other.people);
+                room.compare(step);
+            }
+        }
+        Some(conversation)
     }
 
     fn meeting_uri(&mut self, step: &mut Step<'_>, conversation: ConversationId, uri: &str) {

@@ -26,12 +26,21 @@ pub(super) struct Ledger {
     ended: VecDeque<InvitationId>,
     /// Conversations in which somebody accepted whom the roster does not have.
     unlisted: Vec<ConversationId>,
+    /// Conversations that were to be joined again, and how that ended.
+    joined_again: Vec<(ConversationId, Outcome, Option<Reason>)>,
 }
 
 /// What the ledger needs to know of the rooms.
 pub(super) trait Rooms {
     /// The conversation behind a link, made known if it is new. `None` when it has ended.
     fn conversation(&mut self, step: &mut Step<'_>, target: &Target) -> Option<ConversationId>;
+    /// The link leads to the conversation that was joined again; to another one if that has ended meanwhile.
+    fn again(
+        &mut self,
+        step: &mut Step<'_>,
+        conversation: ConversationId,
+        target: &Target,
+    ) -> Option<ConversationId>;
     /// The meeting's address of a conversation, as an invitation tells it.
     fn meeting_uri(&mut self, step: &mut Step<'_>, conversation: ConversationId, uri: &str);
     /// The person behind a link, if the roster has him.
@@ -43,7 +52,7 @@ pub(super) trait Rooms {
 pub struct Inviting {
     /// Which resource the POST makes.
     pub kind: InvitationKind,
-    /// The conversation, when it exists already.
+    /// The conversation, when it exists already; of a meeting: the one that it is to be joined again as.
     pub conversation: Option<ConversationId>,
     /// Who is invited; empty for a meeting.
     pub to: String,
@@ -65,7 +74,11 @@ impl Ledger {
         record.ours = true;
         record.posting = true;
         record.draft.direction = Direction::Outgoing;
-        record.draft.conversation = inviting.conversation;
+        match inviting.kind {
+            // Known by the link that leads there.
+            InvitationKind::OnlineMeeting => record.again = inviting.conversation,
+            _ => record.draft.conversation = inviting.conversation,
+        }
         record.draft.to = inviting.to;
         record.draft.subject = inviting.subject;
         record.draft.on_behalf_of = inviting.on_behalf_of;
@@ -149,6 +162,16 @@ impl Ledger {
     /// Conversations whose roster lacks somebody who is there: newly found ones.
     pub(super) fn take_unlisted(&mut self) -> Vec<ConversationId> {
         std::mem::take(&mut self.unlisted)
+    }
+
+    /// Conversations that were to be joined again: how it ended, newly.
+    pub(super) fn take_joined_again(&mut self) -> Vec<(ConversationId, Outcome, Option<Reason>)> {
+        std::mem::take(&mut self.joined_again)
+    }
+
+    /// No address known so far means anything any more.
+    pub(super) fn forget_addresses(&mut self) {
+        self.by_address.clear();
     }
 
     /// One event about an invitation.
@@ -463,6 +486,10 @@ impl Ledger {
             return;
         };
         record.close(outcome);
+        // Lost with the application, or with the session: that is not the end of the conversation.
+        if let Some(conversation) = record.again.filter(|_| outcome != Outcome::Lost) {
+            self.joined_again.push((conversation, outcome, record.draft.reason.clone()));
+        }
         self.unlisted.extend(record.draft.conversation.filter(|_| record.draft.entry_missing));
         step.fetches.drop_waiting(&Subject::Invitation(id));
         if self.by_operation.get(&record.draft.operation_id) == Some(&id) {

@@ -14,6 +14,7 @@ mod outcome;
 mod part;
 mod participant;
 mod people;
+mod rebirth;
 mod record;
 mod room;
 mod roster;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::entry::{Entry, Place, has_state, is_local};
 use super::fetch::{Stamp, Subject};
+use super::rebirth::{Former, Known};
 use super::step::Step;
 use super::{
     Capability, Change, Changed, ConversationId, Participant, ParticipantChange, ParticipantId, Phase, Roster,
@@ -23,6 +24,8 @@ pub(super) struct People {
     /// Who was deleted while collections are being read: a collection made earlier must not revive him. `None` while
     /// none are read, for in a long meeting many leave.
     gone: Option<HashMap<ResourceId, Stamp>>,
+    /// Who was there before the application was lost, while it is being found out who is now.
+    former: Option<Former>,
 }
 
 /// What an event says of a person's modality.
@@ -54,6 +57,7 @@ impl People {
             by_id: HashMap::new(),
             aliases: HashMap::new(),
             gone: None,
+            former: None,
         }
     }
 
@@ -63,6 +67,64 @@ impl People {
 
     pub(super) fn set_complete(&mut self, complete: bool) {
         self.roster.complete = complete;
+    }
+
+    /// All addresses are void. Whom the host was told of stays until it is known who is there now.
+    pub(super) fn lose_application(&mut self) {
+        self.roster.complete = false;
+        self.former = Some(Former::of(&self.roster));
+        self.gone = None;
+        self.entries.clear();
+        self.by_id.clear();
+        self.aliases.clear();
+    }
+
+    /// The events of this room came under another id: takes over whom they told of.
+    pub(super) fn take_over(&mut self, step: &mut Step<'_>, other: People) {
+        let mut entries: Vec<_> = other.entries.into_iter().collect();
+        entries.sort_by_key(|(_, entry)| entry.draft.id);
+        self.aliases.extend(other.aliases);
+        for (key, mut entry) in entries {
+            entry.draft.id = step.ids.participant();
+            let is_somebody = entry.shown.take().is_some();
+            self.by_id.insert(entry.draft.id, key.clone());
+            self.entries.insert(key.clone(), entry);
+            self.reread_if_partial(step, &key);
+            if is_somebody {
+                self.show(step, &key);
+            }
+        }
+    }
+
+    /// Whether it is being found out who is still there.
+    pub(super) fn has_former(&self) -> bool {
+        self.former.is_some()
+    }
+
+    /// The server has told who is there.
+    pub(super) fn told_all(&mut self, step: &mut Step<'_>) {
+        if let Some(former) = &mut self.former {
+            former.told_all();
+            self.settle(step);
+        }
+    }
+
+    /// Once everybody who is there is known: tells who is gone, and what is different about the others.
+    fn settle(&mut self, step: &mut Step<'_>) {
+        let Some(former) = self.former.as_mut().filter(|former| former.is_settled()) else { return };
+        let (gone, found) = former.part();
+        if former.is_over() {
+            self.former = None;
+        }
+        for person in gone {
+            self.roster.people.remove_mut(&person.id);
+            self.delta(step, Phase::Deleted, Changed::default(), person);
+        }
+        for id in found {
+            if let Some(key) = self.by_id.get(&id).cloned() {
+                self.tell(step, &key);
+            }
+        }
     }
 
     /// Collections are about to be read: remembers who leaves meanwhile.
@@ -121,11 +183,15 @@ impl People {
             gone.insert(key.clone(), step.stamp);
         }
         self.remove(step, &key);
+        self.settle(step);
     }
 
     fn remove(&mut self, step: &mut Step<'_>, key: &ResourceId) -> Option<Entry> {
         step.fetches.drop_waiting(&Subject::Participant(self.roster.conversation, key.clone()));
         let entry = self.entries.remove(key)?;
+        if let Some(former) = &mut self.former {
+            former.give_up(key);
+        }
         self.by_id.remove(&entry.draft.id);
         self.aliases.retain(|_, to| to != key);
         if let Some(shown) = &entry.shown {
@@ -150,6 +216,7 @@ impl People {
         if !entered && !self.entries.contains_key(&key) {
             return false;
         }
+        let is_unknown = self.former.as_ref().is_some_and(|former| former.is_unknown(&key));
         let entry = self.entry(step, &key, link, base);
         entry.touched = step.stamp;
         entry.placed = step.stamp;
@@ -157,7 +224,7 @@ impl People {
             entry.apply(body, base);
         }
         entry.stand(place, entered);
-        let stranger = entry.shown.is_none();
+        let stranger = entry.shown.is_none() && !is_unknown;
         self.reread_if_partial(step, &key);
         if !stranger {
             self.show(step, &key);
@@ -289,15 +356,24 @@ impl People {
         } else {
             key.clone()
         };
-        if self.entries.get(&key).is_some_and(|entry| entry.shown.is_some()) {
+        let is_unknown = self.former.as_ref().is_some_and(|former| former.is_unknown(&key));
+        if self.entries.get(&key).is_some_and(|entry| entry.shown.is_some() || is_unknown) {
             self.show(step, &key);
         }
+        self.settle(step);
     }
 
     /// A GET failed. A failure from before the last event says nothing about after it.
     pub(super) fn fetch_failed(&mut self, step: &mut Step<'_>, key: &ResourceId, sent: Stamp) {
         if self.entries.get(key).is_some_and(|entry| entry.touched > sent) {
             self.reread_if_partial(step, key);
+        } else if self.former.as_ref().is_some_and(|former| former.is_unknown(key)) {
+            // Who he was will not be known: he is somebody.
+            self.tell(step, key);
+            if let Some(former) = &mut self.former {
+                former.give_up(key);
+            }
+            self.settle(step);
         }
     }
 
@@ -430,8 +506,35 @@ impl People {
         }
     }
 
-    /// Tells the host what differs from what it was told last.
+    /// Tells the host what differs from what it was told last. While it is being found out who is still there, only what
+    /// is new for sure.
     fn show(&mut self, step: &mut Step<'_>, key: &ResourceId) {
+        if self.former.is_none() || self.is_to_be_told(key) {
+            self.tell(step, key);
+        }
+        self.settle(step);
+    }
+
+    fn is_to_be_told(&mut self, key: &ResourceId) -> bool {
+        let (Some(former), Some(entry)) = (&mut self.former, self.entries.get_mut(key)) else {
+            return true;
+        };
+        if entry.shown.is_none() {
+            match former.recognise(key, &entry.draft) {
+                Known::Not => return false,
+                Known::New => {}
+                Known::As(before) => {
+                    self.by_id.remove(&entry.draft.id);
+                    self.by_id.insert(before.id, key.clone());
+                    entry.draft.id = before.id;
+                    entry.shown = Some(before);
+                }
+            }
+        }
+        !former.holds(entry.draft.id)
+    }
+
+    fn tell(&mut self, step: &mut Step<'_>, key: &ResourceId) {
         let Some(entry) = self.entries.get_mut(key) else {
             return;
         };

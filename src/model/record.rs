@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fetch::Stamp;
 use super::ledger::Rooms;
 use super::step::{Moment, Step};
-use super::{Invitation, InvitationId, InvitationKind, Outcome, Phase};
+use super::{ConversationId, Invitation, InvitationId, InvitationKind, Outcome, Phase};
 use crate::wire::{Base, InvitationBody, Links, Reason, Rel, Target};
 
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Record {
     pub(super) ours: bool,
     /// That POST is under way: the address may come with its answer.
     pub(super) posting: bool,
+    /// The conversation that it is to lead to once more.
+    pub(super) again: Option<ConversationId>,
     pub(super) has_body: bool,
     links: Links,
     base: Option<Base>,
@@ -53,6 +55,7 @@ impl Record {
             target: None,
             ours: false,
             posting: false,
+            again: None,
             has_body: false,
             links: Links::default(),
             base: None,
@@ -131,7 +134,11 @@ impl Record {
             }
         }
         if let Some(link) = body.links.get(&Rel::Conversation) {
-            self.draft.conversation = rooms.conversation(step, &target(link)).or(self.draft.conversation);
+            let found = match self.again {
+                Some(conversation) => rooms.again(step, conversation, &target(link)),
+                None => rooms.conversation(step, &target(link)),
+            };
+            self.draft.conversation = found.or(self.draft.conversation);
         }
         let Some(conversation) = self.draft.conversation else { return };
         if !self.draft.meeting_uri.is_empty() {

@@ -34,6 +34,14 @@ pub(super) struct Room {
     is_call: bool,
     /// The user is in it no more; its end follows.
     is_out: bool,
+    /// The user has been in the meeting.
+    was_in: bool,
+    /// The user is leaving.
+    unwanted: bool,
+    /// The application is gone, and the conversation was not found again.
+    away: bool,
+    /// Joined again: the user is in the meeting once more.
+    arrived: bool,
 }
 
 /// Whether the collections have to be read for this joining.
@@ -85,6 +93,10 @@ impl Room {
             comparing: false,
             is_call: false,
             is_out: false,
+            was_in: false,
+            unwanted: false,
+            away: false,
+            arrived: false,
         }
     }
 
@@ -99,6 +111,62 @@ impl Room {
     /// What the host was told; `None` when it was told nothing yet.
     pub(super) fn shown(&self) -> Option<&Arc<Conversation>> {
         self.shown.as_ref()
+    }
+
+    /// Waits to be joined again.
+    pub(super) fn is_away(&self) -> bool {
+        self.away
+    }
+
+    /// The meeting's URI; may be empty.
+    pub(super) fn uri(&self) -> &str {
+        self.draft.meeting.as_ref().map_or("", |meeting| &meeting.uri)
+    }
+
+    /// Whether the user wants to be in it.
+    pub(super) fn want(&mut self, wanted: bool) {
+        self.unwanted = !wanted;
+    }
+
+    /// A meeting that the user was in, and did not leave.
+    pub(super) fn can_be_joined_again(&self) -> bool {
+        self.was_in && !self.is_out && !self.unwanted && !self.has_ended() && !self.uri().is_empty()
+    }
+
+    /// Its address is void, and what is known of it is of before.
+    pub(super) fn lose_application(&mut self, step: &mut Step<'_>) {
+        (self.away, self.arrived, self.comparing, self.meeting_read) = (true, false, false, false);
+        (self.due, self.reading, self.links, self.is_call) = (Due::No, None, Links::default(), false);
+        (self.draft.state, self.draft.can_add_participant) = (None, false);
+        self.draft.can.clear();
+        self.people.lose_application();
+        if self.shown.is_some() {
+            self.show(step);
+        }
+    }
+
+    /// It was joined again, and is here now.
+    pub(super) fn joined_again_at(&mut self, step: &mut Step<'_>, target: &Target) {
+        if std::mem::take(&mut self.away) {
+            self.touched = step.stamp;
+        }
+        self.target = target.clone();
+    }
+
+    /// The user is in the meeting once more. Who else is comes with the collections; when none are being read, the
+    /// conversation itself says whether there are any.
+    pub(super) fn arrived(&mut self, step: &mut Step<'_>) {
+        self.arrived = true;
+        if self.people.has_former() && self.reading.is_none() {
+            step.fetches.want(Subject::Conversation(self.id()), self.target.clone());
+        }
+    }
+
+    /// There are no collections that would tell who is there: the events have.
+    fn told_without_collections(&mut self, step: &mut Step<'_>) {
+        if self.arrived && self.reading.is_none() {
+            self.people.told_all(step);
+        }
     }
 
     /// A capability link. None on an ended conversation, whatever its body still shows (trap T-46).
@@ -144,6 +212,7 @@ impl Room {
         if self.shown.is_some() {
             self.show(step);
         }
+        self.told_without_collections(step);
     }
 
     /// An event of somebody in this conversation came, but nothing of the conversation itself yet.
@@ -294,11 +363,18 @@ impl Room {
             step.fetches.want(subject.clone(), target);
             return false;
         }
-        gone && self.comparing && matches!(subject, Subject::Conversation(_))
+        if matches!(subject, Subject::Conversation(_)) {
+            self.told_without_collections(step);
+            return gone && self.comparing;
+        }
+        false
     }
 
     /// Events may have been missed: read everything again.
     pub(super) fn compare(&mut self, step: &mut Step<'_>) {
+        if self.away {
+            return;
+        }
         self.comparing = true;
         // What is being read now was asked for before.
         self.touched = step.stamp;
@@ -353,8 +429,8 @@ impl Room {
         }
         self.people.set_complete(complete);
         self.people.stop_watching();
-        if reading.again {
-            self.read_collections(step);
+        if !(reading.again && self.read_collections(step)) {
+            self.people.told_all(step);
         }
     }
 
@@ -391,6 +467,7 @@ impl Room {
                     // Who talked to each other have roles now, and one is the organizer; no event need say so.
                     self.people.reread(step);
                 }
+                self.was_in = true;
             }
             // Two people, and the events name them: there is no collection to compare with.
             Some(ConversationState::Connected) => {

@@ -8,6 +8,7 @@ use super::fetch::{Fetches, Subject, Want};
 use super::hotel::Hotel;
 use super::ledger::{Inviting, Ledger};
 use super::people::{Part, Whom};
+use super::rebirth::lose_application;
 use super::room::Room;
 use super::step::{Change, Ids, Moment, Step};
 use super::{
@@ -87,6 +88,11 @@ pub enum Input {
     Compare {
         /// Where the server lists the conversations there are, if it does: one may have begun meanwhile.
         conversations: Option<Target>,
+    },
+    /// The application is gone, and with it all addresses. What can be joined again: [`World::to_join_again`].
+    ApplicationLost {
+        /// What the server said.
+        reason: Option<Reason>,
     },
     /// Time passed; see [`World::next_deadline`].
     Tick,
@@ -213,9 +219,23 @@ impl World {
         self.ledger.get(id)
     }
 
-    /// Where a conversation is, for leaving it.
+    /// Where a conversation is, for leaving it; `None` also while it is being joined again.
     pub fn conversation_target(&self, id: ConversationId) -> Option<Target> {
-        self.rooms.get(id).map(|room| room.target().clone())
+        self.rooms.get(id).filter(|room| !room.is_away()).map(|room| room.target().clone())
+    }
+
+    /// The conversations to be joined again in a new application, each with the URI of its meeting, oldest first: join
+    /// it with an [`Inviting`] that names the conversation.
+    pub fn to_join_again(&self) -> Vec<(ConversationId, String)> {
+        let away = self.rooms.all().filter(|room| room.is_away());
+        away.map(|room| (room.id(), room.uri().to_owned())).collect()
+    }
+
+    /// Whether the user wants to be in this conversation. Who is leaving it is not brought back.
+    pub fn want(&mut self, id: ConversationId, wanted: bool) {
+        if let Some(room) = self.rooms.get_mut(id) {
+            room.want(wanted);
+        }
     }
 
     /// A link of a conversation, if the server offers it now.
@@ -259,6 +279,15 @@ impl World {
         let mut step =
             Step { stamp: self.stamp, now, ids: &mut self.ids, fetches: &mut self.fetches, changes };
         let result = act(&mut step, &mut self.rooms, &mut self.ledger);
+        for (conversation, outcome, reason) in self.ledger.take_joined_again() {
+            if outcome == Outcome::Accepted {
+                if let Some(room) = self.rooms.get_mut(conversation) {
+                    room.arrived(&mut step);
+                }
+            } else if let Some(room) = self.rooms.remove(conversation) {
+                end_room(&mut step, &mut self.ledger, room, reason.as_ref());
+            }
+        }
         for conversation in self.ledger.take_unlisted() {
             if let Some(room) = self.rooms.get_mut(conversation) {
                 room.read_collections(&mut step);
@@ -288,6 +317,7 @@ fn apply_other(step: &mut Step<'_>, rooms: &mut Hotel, ledger: &mut Ledger, inpu
             ledger.compare(step);
         }
         Input::Tick => ledger.tick(step, rooms),
+        Input::ApplicationLost { reason } => lose_application(step, rooms, ledger, reason.as_ref()),
         Input::Silence => ledger.lose_all(step),
     }
 }

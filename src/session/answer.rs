@@ -6,6 +6,7 @@ use super::Session;
 use super::cancel::send_unless_cancelled;
 use super::core::Core;
 use super::invite::{address, not_offered};
+use super::operations::About;
 use super::payload;
 use crate::http::{Call, Payload};
 use crate::model::{Input, InvitationId, OperationId, Outcome};
@@ -22,6 +23,7 @@ impl Session {
         let core = self.core.clone();
         self.core.run(what, |operation, cancelled| {
             core.join_ends_with(invitation, operation, what);
+            core.operations.is_about(operation, About::Invitation);
             async move {
                 let call = match answer.call(&core).await {
                     Ok(call) => send_unless_cancelled(&core, call, cancelled).await,
@@ -65,17 +67,20 @@ impl Session {
     /// Ends an invitation so. What the server does not say of its end follows from its having taken this.
     fn give(&self, answer: Answer, outcome: Outcome) -> Result<OperationId, Error> {
         let core = self.core.clone();
-        self.core.run(answer.what, |operation, cancelled| async move {
-            let sent = match answer.call(&core).await {
-                Ok(call) => send_unless_cancelled(&core, call, cancelled).await,
-                Err(error) => Some(Err(error)),
-            };
-            let Some(sent) = sent else { return };
-            if sent.is_ok() {
-                let deadline = core.now() + core.config.answer_grace;
-                core.apply(Input::Asked { invitation: answer.invitation, outcome, deadline });
+        self.core.run(answer.what, |operation, cancelled| {
+            core.operations.is_about(operation, About::Invitation);
+            async move {
+                let sent = match answer.call(&core).await {
+                    Ok(call) => send_unless_cancelled(&core, call, cancelled).await,
+                    Err(error) => Some(Err(error)),
+                };
+                let Some(sent) = sent else { return };
+                if sent.is_ok() {
+                    let deadline = core.now() + core.config.answer_grace;
+                    core.apply(Input::Asked { invitation: answer.invitation, outcome, deadline });
+                }
+                core.operations.end(operation, sent.map(|_| answer.invitation.get()));
             }
-            core.operations.end(operation, sent.map(|_| answer.invitation.get()));
         })
     }
 
@@ -129,7 +134,7 @@ impl Answer {
     }
 
     async fn read(&self, core: &Core, invitation: &Target) -> Result<Target, Error> {
-        let answer = core.http.send(Call::get(address(self.what, invitation)?)).await?;
+        let answer = core.send(Call::get(address(self.what, invitation)?)).await?;
         let body = wire::invitation(answer.json()?)
             .map_err(|error| Error::new(ErrorKind::Protocol, self.what, error.to_string()))?;
         let link = body.links.get(&self.rel).ok_or_else(|| not_offered(self.what, &self.rel))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::core::Core;
-use super::{new_id, payload};
+use super::payload;
 use crate::http::{Answer, Call, Content, sign_in_log};
 use crate::wire::{self, Base, Body, EventPage, EventType, Link, Links, NewApplication, Rel, Target};
 use crate::{Error, ErrorKind};
@@ -69,7 +69,7 @@ impl Application {
 pub(super) async fn create(core: &Core, applications: Url) -> Result<(), Error> {
     let request = NewApplication {
         culture: core.config.culture.clone(),
-        endpoint_id: core.config.endpoint_id.clone().map_or_else(new_id, Ok)?,
+        endpoint_id: core.endpoint_id()?,
         user_agent: core.config.user_agent.clone(),
         instance_id: None,
     };
@@ -80,6 +80,7 @@ pub(super) async fn create(core: &Core, applications: Url) -> Result<(), Error> 
     let own = made.own(&Rel::SelfLink).and_then(|own| own.url().ok());
     sign_in_log::application(own.as_ref().unwrap_or(&applications), status);
     let (is_whole, is_usable) = (made.has_events() && made.can_start(), made.has_events());
+    core.set_applications(applications);
     core.set_application(Some(Arc::new(made)));
     if is_whole {
         return Ok(());
@@ -103,6 +104,7 @@ pub(super) async fn reread(core: &Core) -> Result<(), Error> {
     let lacks = |what: &str| {
         Error::new(ErrorKind::Protocol, "read the application", format!("it has no {what} link"))
     };
+    let lost = *core.lost.borrow();
     let own = core.application().and_then(|known| known.own(&Rel::SelfLink)).ok_or_else(|| lacks("self"))?;
     let url = own
         .url()
@@ -114,6 +116,9 @@ pub(super) async fn reread(core: &Core) -> Result<(), Error> {
     if !read.links.has(&Rel::SelfLink) {
         let own = (Rel::SelfLink, Link::new(own.href.as_str()));
         read.links = read.links.iter().map(|(rel, link)| (rel.clone(), link.clone())).chain([own]).collect();
+    }
+    if *core.lost.borrow() != lost {
+        return Err(Error::new(ErrorKind::Server, "read the application", "it was lost meanwhile"));
     }
     core.set_application(Some(Arc::new(read)));
     Ok(())

@@ -59,6 +59,13 @@ pub(super) async fn at_sign_in(core: &Core) -> Result<(), Error> {
     make_unless_cancelled(core, how, None).await.unwrap_or(Ok(()))
 }
 
+/// As he was before, in a new application.
+pub(super) async fn again(core: &Core) -> Result<(), Error> {
+    let how = core.availability.borrow().clone();
+    let Some(how) = how else { return Ok(()) };
+    make_unless_cancelled(core, how, None).await.unwrap_or(Ok(()))
+}
+
 /// Makes the user available, and reads what became of the application by it. `None`: it was cancelled before it left.
 async fn make_unless_cancelled(
     core: &Core,
@@ -132,7 +139,7 @@ pub(super) async fn keep(core: Arc<Core>) -> Error {
 async fn report(core: &Core, how: Availability) -> Result<(), Error> {
     let target = core.application().and_then(|application| application.me(&Rel::ReportMyActivity));
     let Some(target) = target else { return Err(not_offered("report activity", &Rel::ReportMyActivity)) };
-    match core.http.send(Call::post(address("report activity", &target)?, None)).await {
+    match core.send(Call::post(address("report activity", &target)?, None)).await {
         // The server forgot it.
         Err(error) if is(&error, "MakeMeAvailableRequired") => {
             application::reread(core).await?;

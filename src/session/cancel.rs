@@ -43,7 +43,7 @@ pub(super) async fn send_unless_cancelled(
     mut cancelled: Cancelled,
 ) -> Option<Result<Answer, Error>> {
     let departed = call.departed.clone();
-    let mut sent = pin!(core.http.send(call));
+    let mut sent = pin!(core.send(call));
     let mut told = pin!(cancelled.told());
     let mut is_cancelled = None;
     poll_fn(|cx| {
@@ -114,13 +114,15 @@ pub(super) async fn take_back(core: Arc<Core>, invitation: InvitationId, mut can
 }
 
 fn way_back(core: &Core, id: InvitationId) -> Way {
-    let world = core.world();
+    let mut world = core.world();
     let Some(invitation) = world.invitation(id) else { return Way::Over };
     // Ids rise: a conversation that there was before belongs to another operation.
     let made = invitation.conversation.filter(|conversation| conversation.get() > id.get());
     if matches!(invitation.kind, InvitationKind::OnlineMeeting | InvitationKind::Messaging)
-        && let Some(target) = made.and_then(|conversation| world.conversation_target(conversation))
+        && let Some(conversation) = made
+        && let Some(target) = world.conversation_target(conversation)
     {
+        world.want(conversation, false);
         return Way::Leave(target);
     }
     if let Some(target) = world.invitation_capability(id, &Rel::Cancel) {
@@ -136,7 +138,7 @@ fn way_back(core: &Core, id: InvitationId) -> Way {
 /// The `cancel` link in the resource itself.
 async fn look(core: &Core, invitation: &Target) -> Option<Target> {
     let url = address(WHAT, invitation).ok()?;
-    let answer = core.http.send(Call::get(url)).await;
+    let answer = core.send(Call::get(url)).await;
     let answer =
         answer.inspect_err(|error| tracing::warn!(target: "ucwa::session", %error, "{WHAT}")).ok()?;
     let body = wire::invitation(answer.json().ok()?).ok()?;
@@ -147,7 +149,7 @@ async fn look(core: &Core, invitation: &Target) -> Option<Target> {
 /// Nobody waits for what comes of it: what it leads to comes as events.
 async fn ask(core: &Core, target: &Target, call: fn(url::Url) -> Call) {
     let sent = match address(WHAT, target) {
-        Ok(url) => core.http.send(call(url)).await.map(|_| ()),
+        Ok(url) => core.send(call(url)).await.map(|_| ()),
         Err(error) => Err(error),
     };
     if let Err(error) = sent {

@@ -9,6 +9,7 @@ use url::Url;
 use super::application;
 use super::core::Core;
 use super::pace::Pace;
+use super::recovery::{self, Found, Recovery};
 use crate::delivery::SessionState;
 use crate::http::{Answer, Call, Retry, sign_in_log};
 use crate::model::Input;
@@ -24,7 +25,7 @@ const UNREADABLE_TRIES: u32 = 3;
 /// How often the channel is asked for again when another client has taken it.
 const REPLACED_TRIES: u32 = 3;
 /// The longest rest that a server may ask for: without a P-GET it ends the application after 15 minutes (PROTOCOL 3.4).
-const LONGEST_REST: Duration = Duration::from_secs(600);
+pub(super) const LONGEST_REST: Duration = Duration::from_secs(600);
 
 /// Runs until the channel cannot go on; the error says why. Dropping the future ends the pending GET.
 pub(super) async fn run(core: Arc<Core>) -> Error {
@@ -56,13 +57,24 @@ struct Page {
 }
 
 async fn follow(core: &Arc<Core>) -> Result<Never, Error> {
-    let mut at = Position { url: first_link(core)?, tries: 0, lost: 0, reread: false };
+    let mut at = Position::first(core)?;
+    let mut recovery = Recovery::new();
     let mut pace = Pace::default();
     let mut pending = Pending::send(core, at.url.clone());
     sign_in_log::event_channel_asked(&at.url);
     let mut is_first = true;
     loop {
-        let (answer, took) = pending.answer().await;
+        let (answer, took) = tokio::select! {
+            biased;
+            answered = pending.answer() => answered,
+            () = recovery.doubted(core) => {
+                if let Found::Renewed = recovery.look(core).await? {
+                    at = Position::first(core)?;
+                    pending = Pending::send(core, at.url.clone());
+                }
+                continue;
+            }
+        };
         let read = answer.and_then(|answer| Ok((read(core, &answer)?, answer)));
         if std::mem::take(&mut is_first) {
             sign_in_log::event_channel_came(&at.url, read.as_ref().err());
@@ -71,7 +83,7 @@ async fn follow(core: &Arc<Core>) -> Result<Never, Error> {
             Ok(read) => read,
             Err(error) => {
                 // The page is not acknowledged, so the same link brings it (again).
-                at.recover(core, error).await?;
+                at.look_and_recover(core, &mut recovery, error).await?;
                 pending = Pending::send(core, at.url.clone());
                 continue;
             }
@@ -94,6 +106,38 @@ async fn follow(core: &Arc<Core>) -> Result<Never, Error> {
 }
 
 impl Position {
+    /// Where the application begins.
+    fn first(core: &Core) -> Result<Self, Error> {
+        Ok(Position { url: first_link(core)?, tries: 0, lost: 0, reread: false })
+    }
+
+    /// Recovers from an error that may say that the application is gone.
+    async fn look_and_recover(
+        &mut self,
+        core: &Arc<Core>,
+        recovery: &mut Recovery,
+        error: Error,
+    ) -> Result<(), Error> {
+        if !recovery::may_be_lost(&error) {
+            return self.recover(core, error).await;
+        }
+        if recovery::is_the_end(&error) {
+            return Err(recovery::explained(error));
+        }
+        match recovery.look(core).await? {
+            Found::Renewed => *self = Position::first(core)?,
+            Found::Unknown(error) => self.recover(core, error).await?,
+            Found::Alive => {
+                self.recover(core, error).await?;
+                // Once is an accident; after that the link is wrong.
+                if self.tries > 1 {
+                    self.url = first_link(core)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the next link. A page without one leaves the channel where it is (trap T-11); when that stays so, the
     /// application says where to begin (PROTOCOL 5.5).
     async fn go_on(&mut self, core: &Core, page: &Page) {
@@ -143,6 +187,8 @@ fn allowed(core: &Core, error: &Error) -> u32 {
         () if is_unreadable(error) => UNREADABLE_TRIES,
         // One's own request of before a break may still have stood there; another client would come again.
         () if replaced => REPLACED_TRIES,
+        // The application itself says that it is there.
+        () if recovery::may_be_lost(error) => core.config.event_attempts,
         () => 0,
     }
 }

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::sync::{Mutex, MutexGuard};
 use tokio::sync::{Notify, mpsc, watch};
+use url::Url;
 
 use super::application::Application;
 use super::availability::Availability;
 use super::config::Config;
+use super::new_id;
 use super::operations::{Cancelled, Operations, Task};
 use super::questions::Questions;
+use super::recovery::AGAIN;
 use super::runtime::Shared;
 use crate::delivery::{EventBody, Hub, SessionState, StateChange};
 use crate::http::Http;
@@ -34,6 +37,14 @@ pub(super) struct Core {
     status: Mutex<Status>,
     /// The application, while there is one.
     application: Mutex<Option<Arc<Application>>>,
+    /// Where applications are made, as the last sign-in found it.
+    applications: Mutex<Option<Url>>,
+    /// Names this endpoint, through all its applications (PROTOCOL 3.3).
+    endpoint_id: Mutex<Option<String>>,
+    /// How many applications were lost.
+    pub(super) lost: watch::Sender<u64>,
+    /// Something says that the application is gone.
+    pub(super) doubt: Notify,
     /// Conversations being started, joined or accepted: the invitation that tells how it went, and who asked for what.
     joining: Mutex<Vec<Joining>>,
     /// The application is otherwise now, and has to be read to know how.
@@ -86,6 +97,7 @@ impl Core {
     ) -> (Self, Queues) {
         let (wants, wants_out) = mpsc::unbounded_channel();
         let (jobs, jobs_out) = mpsc::unbounded_channel();
+        let config_endpoint = config.endpoint_id.clone();
         let core = Core {
             config,
             hub,
@@ -96,6 +108,10 @@ impl Core {
             world: Mutex::new(World::new()),
             status: Mutex::new(Status { state: SessionState::New, failure: None, close: None }),
             application: Mutex::new(None),
+            applications: Mutex::new(None),
+            endpoint_id: Mutex::new(config_endpoint),
+            lost: watch::Sender::new(0),
+            doubt: Notify::new(),
             joining: Mutex::default(),
             application_changed: Notify::new(),
             availability: watch::Sender::new(None),
@@ -122,9 +138,29 @@ impl Core {
 
     /// Applies an input and tells everybody what follows from it, in one order for all.
     pub(super) fn apply(&self, input: Input) {
+        self.apply_if(input, || true);
+    }
+
+    /// Applies what an application said, which then was the one after so many that were lost; not if it is lost itself.
+    pub(super) fn apply_of(&self, lost: u64, input: Input) {
+        self.apply_if(input, || *self.lost.borrow() == lost);
+    }
+
+    /// Applies the loss of the application: what was for it alone is for nobody any more.
+    pub(super) fn apply_loss(&self, input: Input) {
+        self.apply_if(input, || {
+            self.lost.send_modify(|lost| *lost += 1);
+            true
+        });
+    }
+
+    fn apply_if(&self, input: Input, is_due: impl FnOnce() -> bool) {
         let mut ended = Vec::new();
         let wants = {
             let mut world = self.world.lock();
+            if !is_due() {
+                return;
+            }
             let output = world.apply(self.now(), input);
             for change in output.changes {
                 self.publish(change, &mut ended);
@@ -207,6 +243,11 @@ impl Core {
     /// What waits for the end of this invitation ended in another way.
     pub(super) fn forget_joining(&self, invitation: InvitationId) {
         self.joining.lock().retain(|joining| joining.invitation != invitation);
+    }
+
+    /// The application is gone: what becomes of operations says who knows that.
+    pub(super) fn forget_all_joining(&self) {
+        self.joining.lock().clear();
     }
 
     /// The operation ended in another way than with its invitation.
@@ -305,16 +346,42 @@ impl Core {
         *self.application.lock() = application;
     }
 
+    pub(super) fn applications(&self) -> Option<Url> {
+        self.applications.lock().clone()
+    }
+
+    pub(super) fn set_applications(&self, url: Url) {
+        *self.applications.lock() = Some(url);
+    }
+
+    /// The same for all applications of the session: one that is made twice is one.
+    pub(super) fn endpoint_id(&self) -> Result<String, Error> {
+        let mut known = self.endpoint_id.lock();
+        if let Some(id) = &*known {
+            return Ok(id.clone());
+        }
+        let id = new_id()?;
+        *known = Some(id.clone());
+        Ok(id)
+    }
+
     pub(super) fn application(&self) -> Option<Arc<Application>> {
         self.application.lock().clone()
     }
 
     /// The application, for an operation of the host.
     pub(super) fn online(&self, what: &'static str) -> Result<Arc<Application>, Error> {
+        // In this order: a session that is closing says so before it lets go of the application.
+        let application = self.application();
         let state = self.state();
-        let ready = matches!(state, SessionState::Online | SessionState::Recovering);
-        if let Some(application) = self.application().filter(|_| ready) {
-            return Ok(application);
+        match (application, state) {
+            (Some(application), SessionState::Online | SessionState::Recovering) => return Ok(application),
+            (None, SessionState::Online | SessionState::Recovering) => {
+                let came = "the server lost the application; a new one is being made";
+                let error = Error::new(ErrorKind::WrongState, what, came);
+                return Err(error.retryable(None).advise(AGAIN));
+            }
+            _ => {}
         }
         let kind = match state {
             SessionState::Closing | SessionState::Closed => ErrorKind::Closed,
@@ -335,7 +402,7 @@ impl Core {
     {
         let deadline = self.now().checked_add(self.config.operation_timeout);
         let (operation, cancelled) = self.operations.begin(what, Task::Work, deadline);
-        let job: Job = Box::pin(work(operation, cancelled));
+        let job: Job = Box::pin(self.for_this_application(work(operation, cancelled)));
         if self.jobs.send(job).is_err() {
             let error = Error::new(ErrorKind::Closed, what, "the session ended");
             self.operations.end(operation, Err(error.clone()));

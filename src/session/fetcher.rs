@@ -23,7 +23,7 @@ pub(super) async fn run(core: Arc<Core>, mut wants: mpsc::UnboundedReceiver<Want
                 }
             }
             want = wants.recv(), if has_room => match want {
-                Some(want) => { under_way.spawn(fetch(core.clone(), want.subject)); }
+                Some(want) => { under_way.spawn(core.for_this_application(fetch(core.clone(), want.subject))); }
                 None => return Error::new(ErrorKind::Closed, "fetch a resource", "the session ended"),
             }
         }
@@ -31,18 +31,20 @@ pub(super) async fn run(core: Arc<Core>, mut wants: mpsc::UnboundedReceiver<Want
 }
 
 async fn fetch(core: Arc<Core>, subject: Subject) {
-    let Some(target) = core.world().begin_fetch(&subject) else {
-        return;
+    let (target, lost) = {
+        let mut world = core.world();
+        (world.begin_fetch(&subject), *core.lost.borrow())
     };
+    let Some(target) = target else { return };
     let body = match target.url() {
         Ok(url) => get(&core, &subject, url).await,
         Err(error) => Err(Error::new(ErrorKind::Protocol, "fetch a resource", error.to_string())),
     };
     match body {
-        Ok((base, body)) => core.apply(Input::Fetched { subject, base, body }),
+        Ok((base, body)) => core.apply_of(lost, Input::Fetched { subject, base, body }),
         Err(error) => {
             tracing::warn!(target: "ucwa::session", %error, "a resource could not be fetched");
-            core.apply(Input::FetchFailed { subject, gone: is_gone(&error) });
+            core.apply_of(lost, Input::FetchFailed { subject, gone: is_gone(&error) });
         }
     }
 }
@@ -55,7 +57,7 @@ fn is_gone(error: &Error) -> bool {
 }
 
 async fn get(core: &Core, subject: &Subject, url: url::Url) -> Result<(wire::Base, Fetched), Error> {
-    let answer = core.http.send(Call::get(url)).await?;
+    let answer = core.send(Call::get(url)).await?;
     let bytes = answer.json()?;
     let body = parse(subject, bytes).map_err(|error| {
         Error::new(ErrorKind::Protocol, format!("GET {}", answer.url.path()), error.to_string())

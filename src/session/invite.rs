@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::cancel::{send_unless_cancelled, take_back};
 use super::core::Core;
-use super::operations::Cancelled;
+use super::operations::{About, Cancelled};
+use super::recovery::speaks_of_the_end;
 use super::{Session, new_id, payload};
 use crate::http::{Call, Payload};
 use crate::model::{
@@ -200,6 +201,7 @@ impl Session {
         );
         let post = Post { core: core.clone(), what, target, body, invitation };
         let begun = core.run(what, |operation, cancelled| {
+            core.operations.is_about(operation, About::Inside(conversation));
             let undone = take_back(core.clone(), invitation, cancelled.clone());
             let work = async move {
                 let core = post.core.clone();
@@ -224,6 +226,7 @@ impl Session {
     ) -> Result<OperationId, Error> {
         let what = "act on a participant";
         self.core.online(what)?;
+        self.conversation_target(what, conversation)?;
         let target = {
             let world = self.core.world();
             let roster = world.roster(conversation).ok_or_else(|| unknown(what, conversation))?;
@@ -256,17 +259,43 @@ impl Session {
     /// Leaves a conversation; the others stay. Its last events follow.
     pub fn leave(&self, conversation: ConversationId) -> Result<OperationId, Error> {
         let what = "leave a conversation";
-        self.core.online(what)?;
-        let target =
-            self.core.world().conversation_target(conversation).ok_or_else(|| unknown(what, conversation))?;
-        self.act(what, Call::delete(address(what, &target)?), conversation.get())
+        let core = self.core.clone();
+        core.online(what)?;
+        let target = self.conversation_target(what, conversation)?;
+        let call = Call::delete(address(what, &target)?);
+        self.core.run(what, |operation, cancelled| {
+            core.operations.is_about(operation, About::Leaving(conversation));
+            core.world().want(conversation, false);
+            async move {
+                let Some(sent) = send_unless_cancelled(&core, call, cancelled).await else {
+                    return core.world().want(conversation, true);
+                };
+                let stays = |error: &Error| !error.may_have_worked() && !speaks_of_the_end(error);
+                if sent.as_ref().is_err_and(stays) {
+                    core.world().want(conversation, true);
+                }
+                core.operations.end(operation, sent.map(|_| conversation.get()));
+            }
+        })
+    }
+
+    /// Where a conversation is now.
+    fn conversation_target(&self, what: &str, id: ConversationId) -> Result<Target, Error> {
+        let world = self.core.world();
+        match (world.conversation_target(id), world.conversation(id)) {
+            (Some(target), _) => Ok(target),
+            (None, None) => Err(unknown(what, id)),
+            (None, Some(_)) => {
+                let came = format!("conversation {id} is being joined again after the application was lost");
+                let error = Error::new(ErrorKind::WrongState, what, came).retryable(None);
+                Err(error.advise("call again when the conversation has a state"))
+            }
+        }
     }
 
     fn conversation_link(&self, what: &str, id: ConversationId, rel: &Rel) -> Result<Target, Error> {
+        self.conversation_target(what, id)?;
         let world = self.core.world();
-        if world.conversation_target(id).is_none() {
-            return Err(unknown(what, id));
-        }
         world.conversation_capability(id, rel).ok_or_else(|| not_offered(what, rel))
     }
 

@@ -17,6 +17,8 @@ mod life;
 mod operations;
 mod pace;
 mod questions;
+mod recovery;
+mod rejoin;
 mod runtime;
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::sync::{Condvar, Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::delivery::{EventBody, Hub, OperationDone};
-use crate::model::{Moment, OperationId};
+use crate::model::{ConversationId, Moment, OperationId};
 use crate::{Error, ErrorKind};
 
 /// How many results can be waited for after the fact.
@@ -43,6 +43,7 @@ struct Open {
     what: &'static str,
     deadline: Option<Moment>,
     task: Task,
+    about: Option<About>,
     /// Tells its work that it was cancelled; gone with the end of the operation.
     cancelled: watch::Sender<bool>,
 }
@@ -56,6 +57,17 @@ pub(super) enum Task {
     Close,
     /// Asks the server for something.
     Work,
+}
+
+/// What an operation is about: whether it can be done again in another application depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// It does something there.
+    Inside(ConversationId),
+    /// It ends the user's part in it.
+    Leaving(ConversationId),
+    /// It answers an invitation, or takes one back.
+    Invitation,
 }
 
 /// Tells the work of an operation that it was cancelled.
@@ -86,7 +98,7 @@ impl Operations {
         loop {
             table.last = table.last.wrapping_add(1);
             if let Some(id) = OperationId::new(table.last) {
-                table.open.insert(id, Open { what, deadline, task, cancelled });
+                table.open.insert(id, Open { what, deadline, task, about: None, cancelled });
                 return (id, Cancelled(told));
             }
         }
@@ -136,6 +148,30 @@ impl Operations {
         open.sort_unstable();
         for id in open.into_iter().filter(|id| Some(*id) != spare) {
             self.end(id, Err(error.clone()));
+        }
+    }
+
+    /// Says what the operation is about.
+    pub(super) fn is_about(&self, id: OperationId, about: About) {
+        if let Some(open) = self.table.lock().open.get_mut(&id) {
+            open.about = Some(about);
+        }
+    }
+
+    /// The application is gone: ends all that are open, but `spare`, by what they were and what they were about.
+    pub(super) fn lose_application(
+        &self,
+        spare: Option<OperationId>,
+        end: impl Fn(&'static str, Option<About>) -> OperationResult,
+    ) {
+        let mut open: Vec<_> = {
+            let table = self.table.lock();
+            table.open.iter().map(|(id, open)| (*id, open.what, open.about)).collect()
+        };
+        open.retain(|(id, _, _)| Some(*id) != spare);
+        open.sort_unstable_by_key(|(id, _, _)| *id);
+        for (id, what, about) in open {
+            self.end(id, end(what, about));
         }
     }
 

@@ -10,4 +10,5 @@ mod delivery;
 mod events;
 mod host;
 mod incoming;
+mod recovery;
 mod story;

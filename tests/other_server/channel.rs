@@ -337,14 +337,9 @@ fn fails(reply: Reply) -> (Server, Error) {
 fn what_stays_wrong_ends_the_session_with_a_reason() {
     let html = Reply::html("200 OK");
     let gone = |subcode: &str| format!(r#"{{"code":"Gone","subcode":"{subcode}"}}"#);
-    let rows: [(Reply, &str, usize); 7] = [
+    let rows: [(Reply, &str, usize); 6] = [
         (html, "not UCWA's own", 5),
         (challenge(BEARER, MS_RTC), "401", 4),
-        (
-            Reply::status("404 Not Found", r#"{"code":"NotFound","subcode":"ApplicationNotFound"}"#),
-            "ApplicationNotFound",
-            2,
-        ),
         (Reply::status("410 Gone", &gone("InactiveApplicationExpired")), "InactiveApplicationExpired", 2),
         (Reply::status("403 Forbidden", r#"{"code":"Forbidden"}"#), "403", 2),
         (Reply::status("409 Conflict", r#"{"code":"Conflict","subcode":"PGetReplaced"}"#), "PGetReplaced", 5),

@@ -14,6 +14,7 @@ mod incoming;
 mod invitations;
 mod media;
 mod pages;
+mod recovery;
 mod rosters;
 mod server;
 mod signing_in;

@@ -29,10 +29,17 @@ fn fails_to_open(config: &Config) -> Error {
     error
 }
 
+/// A lost application is not made anew.
+fn without_recovery(simulator: &Simulator) -> Config {
+    let mut config = config(simulator);
+    config.set("event.attempts", "0").unwrap();
+    config
+}
+
 #[test]
 fn failed_is_the_last_event_and_ends_the_reader() {
     let simulator = simulator(|_| {});
-    let mut host = Host::online(&config(&simulator));
+    let mut host = Host::online(&without_recovery(&simulator));
     let application = simulator.control().truth().applications[0].id.clone();
     simulator.control().lose_application(&application).unwrap();
     // Reads until the reader says that nothing will come: a host that iterates must not wait for ever.
@@ -98,7 +105,7 @@ fn servers_that_are_no_ucwa() {
 #[test]
 fn an_application_that_is_lost_or_refused_fails_the_session_with_the_server_s_words() {
     let simulator = simulator(|_| {});
-    let mut host = Host::online(&config(&simulator));
+    let mut host = Host::online(&without_recovery(&simulator));
     let application = simulator.control().truth().applications[0].id.clone();
     simulator.control().lose_application(&application).unwrap();
     let reason = host.until_state(SessionState::Failed).expect("a reason");
@@ -117,7 +124,7 @@ fn an_application_that_is_lost_or_refused_fails_the_session_with_the_server_s_wo
 #[test]
 fn a_lost_application_ends_its_invitations_as_lost() {
     let simulator = simulator(|settings| settings.switches.answer_timeout_ms = 60_000);
-    let (mut host, conversation) = Host::in_a_meeting(&config(&simulator));
+    let (mut host, conversation) = Host::in_a_meeting(&without_recovery(&simulator));
     let (id, operation) = host
         .session
         .add_participant(conversation, "sip:ines@contoso.com", &AddParticipant::default())

@@ -8,4 +8,5 @@ mod host;
 mod incoming;
 mod meetings;
 mod pages;
+mod recovery;
 mod sign_in;

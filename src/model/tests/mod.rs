@@ -4,6 +4,7 @@ mod endings;
 mod invitations;
 mod people;
 mod properties;
+mod rebirth;
 
 use std::sync::Arc;
 use std::time::Duration;

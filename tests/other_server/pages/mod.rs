@@ -17,8 +17,8 @@ use ucwa::model::{
 };
 
 use crate::documents::{
-    CONVERSATION, INVITATIONS, from_communication, from_conversation, may_invite, meeting_begins_with, page,
-    usual,
+    APPLICATION, APPLICATION_BODY, CONVERSATION, INVITATIONS, from_communication, from_conversation,
+    may_invite, meeting_begins_with, page, usual,
 };
 use crate::host::{Host, config, person};
 use crate::server::{Reply, Server};
@@ -44,6 +44,8 @@ impl Room {
     /// A meeting whose conversation has these links besides its modalities.
     fn at(server: Server, links: &str) -> Room {
         usual(&server);
+        // It is there, whatever else is said not to be.
+        server.always(&format!("GET {APPLICATION}"), Reply::json(APPLICATION_BODY));
         let host = Host::online(&config(&server));
         let started = host.session.start_meeting(&Default::default()).unwrap();
         server.page(&meeting_begins_with(links));
