@@ -37,6 +37,19 @@ session = ucwa.Session({user!r}, password="...").open()
 threading.Timer(2, session.start_meeting).start()
 threading.Timer(4, session.close).start()
 """
+CALLED = """
+tosh = ucwa.Session("sip:tosh@contoso.com", password="...").open()
+session = ucwa.Session({user!r}, password="...").open()
+
+def call():
+    meeting = tosh.start_meeting("Lunch")
+    while meeting.add_participant({user!r}).wait(30) != "accepted":
+        pass  # not available yet
+    session.close()
+    tosh.close()
+
+threading.Thread(target=call).start()
+"""
 
 
 def blocks(text: str) -> list[str]:
@@ -90,7 +103,8 @@ def test_docstring(sim, module):
     ("marker", "world", "prints"),
     [
         ("with ucwa.Session", "", r"^accepted\n"),
-        ("session.on_invitation", ONLINE, r"(?s)None\n.*accepted\n"),
+        ("session.on_invitation(lambda", ONLINE, r"(?s)None\n.*accepted\n"),
+        ("def ring", CALLED, r"asks about Lunch\n"),
         ("for event in session.events(timeout=30)", ONLINE, r"Lene Aaling came\n(.*\n)* accepted\n"),
         ("ucwa.aio.Session", "", r"accepted\n"),
         ("def credentials", "import atexit; atexit.register(lambda: print(session.open().state))\n", r"Online\n"),
@@ -102,4 +116,4 @@ def test_python_md(sim, marker, world, prints):
 
 
 def test_every_block_is_run():
-    assert len(PYTHON) == 5
+    assert len(PYTHON) == 6
