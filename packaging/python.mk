@@ -38,7 +38,8 @@ $(VENV)/%.done: $(BINDING)/%.txt | $(VENV)/bin/python
 	$(PIP_INSTALL) --requirement $<
 	@touch $@
 
-python-test: python build
+# The programs in C as well: they meet those in Python.
+python-test: python build examples
 	$(BUILT_FOR_PYTHON) $(VENV)/bin/python -m pytest $(BINDING)
 	$(VENV)/bin/python -m mypy --strict $(BINDING)/python/ucwa $(wildcard examples/python)
 	$(VENV)/bin/python -m mypy.stubtest --allowlist $(BINDING)/stubtest-allowlist.txt --ignore-unused-allowlist ucwa

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pathlib
+import subprocess
 
 import pytest
 
 import ucwa
 import ucwa.aio
-from conftest import PASSWORD, USER, Simulator
+from conftest import PASSWORD, ROOT, USER, Simulator
 
 MARK = "sip:mark@contoso.com"
 STORY = {
@@ -97,3 +100,31 @@ def test_asyncio(sim):
             return await sent.wait()
 
     assert asyncio.run(asyncio.wait_for(main(), 60)) == "accepted"
+
+
+def test_a_program_in_c_invites_one_in_python(sim, mark, tmp_path):
+    """The front desk of examples/c, as it is."""
+    built = pathlib.Path(os.environ.get("UCWA_SIM", ROOT / "target/debug/ucwa-sim")).parent / "native/front_desk"
+    report = tmp_path / "report.json"
+    arguments = ["--root-url", sim.root_url, "--username", USER[4:], "--password-env", "PW", "--ca", sim.ca]
+    events = mark.events(["invitation"])
+    desk = subprocess.Popen(
+        [built, *arguments, "--subject", "Planning", "--invite", MARK, "--report", report],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PW": PASSWORD, "NO_PROXY": "*"},
+    )
+    try:
+        joined = mark.invitation(rings(events).id).accept(timeout=30)
+        people = mark.events(["participant"])
+        while USER not in [person.uri for person in joined.roster]:
+            people.get(timeout=30)
+        assert joined.subject == "Planning"
+    finally:
+        printed, _ = desk.communicate(timeout=60)  # its input ends, so it leaves
+    assert desk.returncode == 0, printed
+    said = json.loads(report.read_text())
+    assert [(one["to"], one["outcome"]) for one in said["invitations"]] == [(MARK, "accepted")]
+    assert {person["uri"] for person in said["roster"]} == {USER, MARK}
