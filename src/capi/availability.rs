@@ -37,7 +37,7 @@ pub unsafe extern "C" fn ucwa_session_make_available(
     out_op: *mut ucwa_op,
 ) -> ucwa_status {
     operation("ucwa_session_make_available", s, out_op, |session, call| {
-        Ok(session.session.make_available(&availability(call, opt)?)?)
+        Ok(session.make_available(&availability(call, opt)?)?)
     })
 }
 

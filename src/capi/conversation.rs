@@ -1,7 +1,7 @@
 use std::ffi::c_char;
 
 use super::event::phase;
-use super::event_object::{give, now};
+use super::event_object::give;
 use super::guard::{Failure, enter};
 use super::kept::Kept;
 use super::status::{Code, ucwa_status};
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn ucwa_conversation_list(
         if cap > 0 {
             call.out("out_ids", out_ids)?;
         }
-        let known = call.session(s)?.session.conversations();
+        let known = call.session(s)?.conversations();
         for (at, conversation) in known.iter().enumerate().take(cap) {
             // SAFETY: the caller says that there is room for cap ids, and at is below it.
             unsafe { out_ids.add(at).write(conversation.id.get()) };
@@ -125,9 +125,9 @@ pub unsafe extern "C" fn ucwa_conversation_get(
     enter("ucwa_conversation_get", |call| {
         let out = call.out_object("out", out)?;
         let session = call.session(s)?;
-        let conversation = session.session.conversation(conversation_id(c)?).ok_or_else(|| gone(c))?;
+        let conversation = session.conversation(conversation_id(c)?).ok_or_else(|| gone(c))?;
         let body = EventBody::Conversation(ConversationChange { phase: Phase::Updated, conversation });
-        out.set(give(&now(&session, body)));
+        out.set(give(&session.events().of_now(body)));
         Ok(())
     })
 }

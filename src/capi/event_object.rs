@@ -3,12 +3,11 @@
 use std::ffi::{CStr, CString, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::event::*;
 use super::kept::{Kept, c_string};
 use super::library::process;
-use super::session::SessionEntry;
 use super::status::{Code, ucwa_status};
 use super::{conversation, invitation, participant};
 use crate::Error;
@@ -59,18 +58,6 @@ pub(super) unsafe fn release(ev: *const ucwa_event) {
         // SAFETY: the caller has a reference from `give` or `keep`, and gives it back.
         drop(unsafe { Arc::from_raw(ev.cast::<EventObject>()) });
     }
-}
-
-/// An event of now, made by a call.
-pub(super) fn now(session: &SessionEntry, body: EventBody) -> Arc<Event> {
-    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Arc::new(Event {
-        seq: 0,
-        unix_ms: millis(since_1970),
-        session: session.session.events().number(),
-        tag: session.tag(),
-        body,
-    })
 }
 
 impl EventObject {

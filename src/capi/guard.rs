@@ -9,12 +9,11 @@ use crate::sync::Mutex;
 
 use super::handle::{Kind, Miss};
 use super::library::{Object, process};
-use super::session::SessionEntry;
 use super::status::{Code, ucwa_status};
 use super::{ucwa_config, ucwa_reader, ucwa_session};
 use crate::delivery::{self, Reader};
 use crate::log::inside_sink;
-use crate::session::Config;
+use crate::session::{Config, Session};
 use crate::{Error, ErrorKind};
 
 /// Why a call failed: its status, and which argument and why.
@@ -61,7 +60,7 @@ pub(super) fn keep_message(message: String) {
 /// One call: what is needed to check its arguments and to say what is wrong with them.
 pub(super) struct Call {
     /// The session that it is about: a panic is its end.
-    session: Cell<Option<Arc<SessionEntry>>>,
+    session: Cell<Option<Arc<Session>>>,
 }
 
 /// Runs the body of an exported function.
@@ -86,7 +85,7 @@ pub(super) fn enter_with(name: &str, body: impl FnOnce(&Call) -> Result<Code, Fa
                 .advise("please report it");
             if let Some(session) = call.session.take() {
                 // What went wrong once may do so again.
-                let _ = caught(name, || session.session.fail(error.clone()));
+                let _ = caught(name, || session.fail(error.clone()));
             }
             Failure::new(Code::UCWA_E_PANIC, format!("a defect was caught: {said}"))
         }
@@ -125,7 +124,7 @@ impl Call {
         Ok(())
     }
 
-    pub(super) fn session(&self, handle: *const ucwa_session) -> Result<Arc<SessionEntry>, Failure> {
+    pub(super) fn session(&self, handle: *const ucwa_session) -> Result<Arc<Session>, Failure> {
         let found = self.look("s", Kind::Session, handle as usize, |object| match object {
             Object::Session(session) => Some(session.clone()),
             _ => None,

@@ -2,7 +2,7 @@ use std::ffi::c_char;
 
 use super::conversation::{modality_words, ucwa_conversation_id};
 use super::event::phase;
-use super::event_object::{give, now};
+use super::event_object::give;
 use super::guard::{Failure, enter};
 use super::kept::Kept;
 use super::participant::ucwa_participant_id;
@@ -10,7 +10,7 @@ use super::session::{operation, ucwa_op};
 use super::status::{Code, ucwa_status};
 use super::{ucwa_event, ucwa_session};
 use crate::delivery::EventBody;
-use crate::model::{Invitation, InvitationChange, InvitationId, InvitationKind, Outcome, Phase};
+use crate::model::{Invitation, InvitationChange, InvitationId, InvitationKind, Outcome};
 use crate::wire::{DeclineReason, Direction};
 
 /// An invitation; 0: none.
@@ -155,9 +155,9 @@ pub unsafe extern "C" fn ucwa_invitation_get(
         let session = call.session(s)?;
         let missing =
             || Failure::new(Code::UCWA_E_NOT_FOUND, format!("there is no invitation {id} (any more)"));
-        let invitation = session.session.invitation(invitation_id(id)?).ok_or_else(missing)?;
-        let phase = if invitation.outcome.is_some() { Phase::Completed } else { Phase::Updated };
-        out.set(give(&now(&session, EventBody::Invitation(InvitationChange { phase, invitation }))));
+        let invitation = session.invitation(invitation_id(id)?).ok_or_else(missing)?;
+        let body = EventBody::Invitation(InvitationChange::of_now(invitation));
+        out.set(give(&session.events().of_now(body)));
         Ok(())
     })
 }
@@ -171,7 +171,7 @@ pub unsafe extern "C" fn ucwa_invitation_cancel(
     out_op: *mut ucwa_op,
 ) -> ucwa_status {
     operation("ucwa_invitation_cancel", s, out_op, |session, _| {
-        Ok(session.session.cancel_invitation(invitation_id(id)?)?)
+        Ok(session.cancel_invitation(invitation_id(id)?)?)
     })
 }
 
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn ucwa_invitation_accept(
     out_op: *mut ucwa_op,
 ) -> ucwa_status {
     operation("ucwa_invitation_accept", s, out_op, |session, _| {
-        Ok(session.session.accept_invitation(invitation_id(id)?)?)
+        Ok(session.accept_invitation(invitation_id(id)?)?)
     })
 }
 
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn ucwa_invitation_decline(
                 return Err(Failure::new(Code::UCWA_E_INVALID_ARG, message));
             }
         };
-        Ok(session.session.decline_invitation(invitation_id(id)?, reason)?)
+        Ok(session.decline_invitation(invitation_id(id)?, reason)?)
     })
 }
 
@@ -289,6 +289,7 @@ mod tests {
     use super::super::session::ucwa_state_name;
     use super::*;
     use crate::delivery::SessionState;
+    use crate::model::Phase;
 
     #[test]
     #[allow(unsafe_code)]

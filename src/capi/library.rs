@@ -8,10 +8,10 @@ use crate::sync::Mutex;
 use super::guard::{Failure, enter, plain, with_last_message};
 use super::handle::{Kind, Registry};
 use super::options;
-use super::session::SessionEntry;
 use super::status::{Code, ucwa_status};
 use crate::delivery::{Reader, Subscription, callback_threads};
 use crate::process::PerProcess;
+use crate::session::Session;
 use crate::session::{Config, engine_threads, shutdown};
 
 /// The number in libucwa.so.1: grows only on an incompatible change. Compare it with ucwa_abi_version().
@@ -20,7 +20,7 @@ pub const UCWA_ABI_VERSION: u32 = 1;
 /// What a handle stands for.
 pub(super) enum Object {
     Config(Arc<Mutex<Config>>),
-    Session(Arc<SessionEntry>),
+    Session(Arc<Session>),
     Reader(Reader),
     Subscription(Subscription),
 }
@@ -173,7 +173,7 @@ pub extern "C" fn ucwa_shutdown(timeout_ms: i32) -> ucwa_status {
         for object in process().handles.drain() {
             match object {
                 Object::Config(_) => {}
-                Object::Session(session) => session.session.abandon(),
+                Object::Session(session) => session.abandon(),
                 Object::Reader(reader) => reader.close(),
                 Object::Subscription(subscription) => subscription.free_async(),
             }

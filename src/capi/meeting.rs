@@ -94,7 +94,7 @@ pub unsafe extern "C" fn ucwa_meeting_start(
     out_op: *mut ucwa_op,
 ) -> ucwa_status {
     operation("ucwa_meeting_start", s, out_op, |session, call| {
-        Ok(session.session.start_meeting(&meeting(call, opt)?)?)
+        Ok(session.start_meeting(&meeting(call, opt)?)?)
     })
 }
 
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn ucwa_meeting_join(
 ) -> ucwa_status {
     operation("ucwa_meeting_join", s, out_op, |session, call| {
         let uri = call.text("meeting_uri", meeting_uri)?;
-        Ok(session.session.join_meeting(uri, &meeting(call, opt)?)?)
+        Ok(session.join_meeting(uri, &meeting(call, opt)?)?)
     })
 }
 
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn ucwa_conversation_start(
 ) -> ucwa_status {
     operation("ucwa_conversation_start", s, out_op, |session, call| {
         let to = call.text("to_uri", to_uri)?;
-        Ok(session.session.start_conversation(to, &calling(call, opt)?)?)
+        Ok(session.start_conversation(to, &calling(call, opt)?)?)
     })
 }
 
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn ucwa_conversation_add_participant(
         let conversation = conversation_id(c)?;
         let to = call.text("to_uri", to_uri)?;
         let options = inviting(call, opt)?;
-        let (invitation, op) = session.session.add_participant(conversation, to, &options)?;
+        let (invitation, op) = session.add_participant(conversation, to, &options)?;
         out_invitation.set(invitation.get());
         out_op.set(op.get());
         Ok(())
@@ -165,9 +165,7 @@ pub unsafe extern "C" fn ucwa_conversation_leave(
     c: ucwa_conversation_id,
     out_op: *mut ucwa_op,
 ) -> ucwa_status {
-    operation("ucwa_conversation_leave", s, out_op, |session, _| {
-        Ok(session.session.leave(conversation_id(c)?)?)
-    })
+    operation("ucwa_conversation_leave", s, out_op, |session, _| Ok(session.leave(conversation_id(c)?)?))
 }
 
 /// Does something with a participant: UCWA_PARTICIPANT_*. OP_DONE tells that the server took it, PARTICIPANT events
@@ -185,7 +183,7 @@ pub unsafe extern "C" fn ucwa_participant_do(
         let conversation = conversation_id(c)?;
         let participant = ParticipantId::new(p)
             .ok_or_else(|| Failure::new(Code::UCWA_E_INVALID_ARG, "p is 0, which is no participant"))?;
-        Ok(session.session.act_on_participant(conversation, participant, capability(action)?)?)
+        Ok(session.act_on_participant(conversation, participant, capability(action)?)?)
     })
 }
 
@@ -211,7 +209,7 @@ pub unsafe extern "C" fn ucwa_audience_do(
                 return Err(Failure::new(Code::UCWA_E_INVALID_ARG, message));
             }
         };
-        Ok(session.session.act_on_audience(conversation, action)?)
+        Ok(session.act_on_audience(conversation, action)?)
     })
 }
 

@@ -58,7 +58,7 @@ pub extern "C" fn ucwa_reader_free(r: *mut ucwa_reader) -> ucwa_status {
 pub extern "C" fn ucwa_reader_attach(r: *mut ucwa_reader, s: *mut ucwa_session) -> ucwa_status {
     enter("ucwa_reader_attach", |call| {
         let reader = call.reader(r)?;
-        reader.attach(call.session(s)?.session.events());
+        reader.attach(call.session(s)?.events());
         Ok(())
     })
 }
@@ -68,7 +68,7 @@ pub extern "C" fn ucwa_reader_attach(r: *mut ucwa_reader, s: *mut ucwa_session) 
 pub extern "C" fn ucwa_reader_detach(r: *mut ucwa_reader, s: *mut ucwa_session) -> ucwa_status {
     enter("ucwa_reader_detach", |call| {
         let reader = call.reader(r)?;
-        reader.detach(call.session(s)?.session.events());
+        reader.detach(call.session(s)?.events());
         Ok(())
     })
 }

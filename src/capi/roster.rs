@@ -66,7 +66,7 @@ pub unsafe extern "C" fn ucwa_roster_snapshot(
 ) -> ucwa_status {
     enter("ucwa_roster_snapshot", |call| {
         let out = call.out_object("out", out)?;
-        let roster = call.session(s)?.session.roster(conversation_id(c)?).ok_or_else(|| gone(c))?;
+        let roster = call.session(s)?.roster(conversation_id(c)?).ok_or_else(|| gone(c))?;
         let header = ucwa_roster {
             struct_size: size_of::<ucwa_roster>() as u32,
             complete: u32::from(roster.is_complete()),

@@ -1,11 +1,10 @@
 use std::ffi::{c_char, c_void};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use secrecy::SecretString;
 
-use super::event_object::{give, now};
+use super::event_object::give;
 use super::guard::{Call, Failure, enter, keep_message};
 use super::handle::Kind;
 use super::library::Object;
@@ -59,18 +58,6 @@ pub extern "C" fn ucwa_state_name(state: i32) -> *const c_char {
     name.as_ptr()
 }
 
-/// A session behind its handle.
-pub(super) struct SessionEntry {
-    pub(super) session: Session,
-    tag: AtomicUsize,
-}
-
-impl SessionEntry {
-    pub(super) fn tag(&self) -> usize {
-        self.tag.load(Ordering::Relaxed)
-    }
-}
-
 /// Makes a session. Nothing is sent yet; the engine's threads start with the first session. Attach readers and
 /// subscribe between this and ucwa_session_open(), then nothing is missed.
 ///
@@ -89,8 +76,7 @@ pub unsafe extern "C" fn ucwa_session_new(
             ErrorKind::Internal => Failure::new(Code::UCWA_E_RESOURCES, error.to_string()),
             _ => error.into(),
         })?;
-        let entry = SessionEntry { session, tag: AtomicUsize::new(0) };
-        out.set(call.insert(Object::Session(Arc::new(entry)))?);
+        out.set(call.insert(Object::Session(Arc::new(session)))?);
         Ok(())
     })
 }
@@ -99,14 +85,14 @@ pub unsafe extern "C" fn ucwa_session_new(
 /// is not. out_op may be NULL. A session is opened once: UCWA_E_WRONG_STATE after that.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_open(s: *mut ucwa_session, out_op: *mut ucwa_op) -> ucwa_status {
-    operation("ucwa_session_open", s, out_op, |session, _| Ok(session.session.open()?))
+    operation("ucwa_session_open", s, out_op, |session, _| Ok(session.open()?))
 }
 
 /// Begins to sign out and returns at once: what is under way ends, readers still drain, the last event is
 /// STATE(CLOSED). Bounded by the key close.timeout_s. out_op may be NULL. Closing twice gives the same operation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ucwa_session_close(s: *mut ucwa_session, out_op: *mut ucwa_op) -> ucwa_status {
-    operation("ucwa_session_close", s, out_op, |session, _| Ok(session.session.close()))
+    operation("ucwa_session_close", s, out_op, |session, _| Ok(session.close()))
 }
 
 /// Frees a session. Legal at any time and from any thread, also inside a callback. Without a close before it the
@@ -117,9 +103,9 @@ pub unsafe extern "C" fn ucwa_session_close(s: *mut ucwa_session, out_op: *mut u
 #[unsafe(no_mangle)]
 pub extern "C" fn ucwa_session_free(s: *mut ucwa_session) -> ucwa_status {
     enter("ucwa_session_free", |call| {
-        if let Some(Object::Session(entry)) = call.remove("s", Kind::Session, s as usize)? {
-            entry.session.abandon();
-            entry.session.events().discard();
+        if let Some(Object::Session(session)) = call.remove("s", Kind::Session, s as usize)? {
+            session.abandon();
+            session.events().discard();
         }
         Ok(())
     })
@@ -130,7 +116,7 @@ pub extern "C" fn ucwa_session_free(s: *mut ucwa_session) -> ucwa_status {
 pub unsafe extern "C" fn ucwa_session_state(s: *const ucwa_session, out_state: *mut i32) -> ucwa_status {
     enter("ucwa_session_state", |call| {
         let out = call.out("out_state", out_state)?;
-        out.set(call.session(s)?.session.state() as i32);
+        out.set(call.session(s)?.state() as i32);
         Ok(())
     })
 }
@@ -145,13 +131,13 @@ pub unsafe extern "C" fn ucwa_session_failure(
     enter("ucwa_session_failure", |call| {
         let out = call.out_object("out", out)?;
         let session = call.session(s)?;
-        let reason = session.session.failure();
+        let reason = session.failure();
         if reason.is_none() {
             return Err(Failure::new(Code::UCWA_E_NOT_FOUND, "the session has not failed"));
         }
         let (old, new) = (SessionState::Failed, SessionState::Failed);
         let body = EventBody::State(StateChange { old, new, reason, attempt: 0, retry_in: None });
-        out.set(give(&now(&session, body)));
+        out.set(give(&session.events().of_now(body)));
         Ok(())
     })
 }
@@ -161,8 +147,7 @@ pub unsafe extern "C" fn ucwa_session_failure(
 pub extern "C" fn ucwa_session_set_tag(s: *mut ucwa_session, tag: *mut c_void) -> ucwa_status {
     enter("ucwa_session_set_tag", |call| {
         let session = call.session(s)?;
-        session.tag.store(tag as usize, Ordering::Relaxed);
-        session.session.events().set_tag(tag as usize);
+        session.events().set_tag(tag as usize);
         Ok(())
     })
 }
@@ -188,10 +173,9 @@ pub unsafe extern "C" fn ucwa_session_wait(
         let session = call.session(s)?;
         let op = known(op)?;
         let inside = inside_callback();
-        let waited =
-            session.session.wait(op, if inside { Some(Duration::ZERO) } else { timeout(timeout_ms) });
+        let waited = session.wait(op, if inside { Some(Duration::ZERO) } else { timeout(timeout_ms) });
         // The operation may have failed in the words that the waiting itself may fail in.
-        let ended = match (session.session.result(op), waited) {
+        let ended = match (session.result(op), waited) {
             (Some(ended), _) => ended,
             (None, Err(error)) if inside && error.kind() == ErrorKind::Timeout => return call.may_wait(),
             (None, Err(error)) => return Err(error.into()),
@@ -229,7 +213,7 @@ fn known(op: ucwa_op) -> Result<OperationId, Failure> {
 pub unsafe extern "C" fn ucwa_op_cancel(s: *mut ucwa_session, op: ucwa_op) -> ucwa_status {
     enter("ucwa_op_cancel", |call| {
         let session = call.session(s)?;
-        session.session.cancel(known(op)?)?;
+        session.cancel(known(op)?)?;
         Ok(())
     })
 }
@@ -248,7 +232,7 @@ pub unsafe extern "C" fn ucwa_session_supply_password(
         let session = call.session(s)?;
         let user = call.text("user", user)?;
         let password = SecretString::from(call.sized_text("password", password, len)?);
-        session.session.supply_password(request_id, user, password)?;
+        session.supply_password(request_id, user, password)?;
         Ok(())
     })
 }
@@ -267,7 +251,7 @@ pub unsafe extern "C" fn ucwa_session_supply_token(
     enter("ucwa_session_supply_token", |call| {
         let session = call.session(s)?;
         let token = SecretString::from(call.sized_text("token", token, len)?);
-        session.session.supply_token(request_id, token, time_left(expires_unix_s)?)?;
+        session.supply_token(request_id, token, time_left(expires_unix_s)?)?;
         Ok(())
     })
 }
@@ -283,7 +267,7 @@ pub unsafe extern "C" fn ucwa_session_refuse_credentials(
     enter("ucwa_session_refuse_credentials", |call| {
         let session = call.session(s)?;
         let reason = call.nullable_text("reason", reason)?.unwrap_or("no reason given");
-        session.session.refuse_credentials(request_id, reason)?;
+        session.refuse_credentials(request_id, reason)?;
         Ok(())
     })
 }
@@ -312,7 +296,7 @@ pub(super) unsafe fn operation(
     name: &str,
     s: *mut ucwa_session,
     out_op: *mut ucwa_op,
-    begin: impl FnOnce(&SessionEntry, &Call) -> Result<OperationId, Failure>,
+    begin: impl FnOnce(&Session, &Call) -> Result<OperationId, Failure>,
 ) -> ucwa_status {
     enter(name, |call| {
         let out = call.nullable_out("out_op", out_op)?;

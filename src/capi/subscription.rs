@@ -43,7 +43,7 @@ pub unsafe extern "C" fn ucwa_session_subscribe(
         let session = call.session(s)?;
         let cb = cb.ok_or_else(|| Failure::new(Code::UCWA_E_NULL_ARG, "cb is NULL"))?;
         let (data, receipt) = UserData::new(user_data, destroy);
-        let hub = session.session.events();
+        let hub = session.events();
         let subscription = Subscription::new(hub, Mask::from_bits(mask), move |event| {
             let borrowed = give(event);
             // SAFETY: the caller gave the function for this user data, which lives until `data` is dropped. The event

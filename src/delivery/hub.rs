@@ -82,17 +82,26 @@ impl Hub {
         if !state.mask.takes(kind) {
             return seq;
         }
-        let event = Arc::new(Event {
+        let event = self.event(seq, body);
+        for reader in state.readers() {
+            reader.push(&event);
+        }
+        seq
+    }
+
+    /// An event of now that no reader is given: what is true, as a call looked it up. Its number is 0.
+    pub fn of_now(&self, body: EventBody) -> Arc<Event> {
+        self.event(0, body)
+    }
+
+    fn event(&self, seq: u64, body: EventBody) -> Arc<Event> {
+        Arc::new(Event {
             seq,
             unix_ms: (self.clock)(),
             session: self.number,
             tag: self.tag.load(Ordering::Relaxed),
             body,
-        });
-        for reader in state.readers() {
-            reader.push(&event);
-        }
-        seq
+        })
     }
 
     /// Nothing is published after this. Readers drain what they have, then see the end.

@@ -286,3 +286,11 @@ pub struct InvitationChange {
     /// The invitation after the change.
     pub invitation: Arc<Invitation>,
 }
+
+impl InvitationChange {
+    /// An invitation as it stands: Completed once it has its outcome, else Updated.
+    pub fn of_now(invitation: Arc<Invitation>) -> Self {
+        let phase = if invitation.outcome.is_some() { Phase::Completed } else { Phase::Updated };
+        InvitationChange { phase, invitation }
+    }
+}

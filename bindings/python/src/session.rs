@@ -1,8 +1,7 @@
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use pyo3::prelude::*;
-use ucwa::delivery::{self, EventBody};
+use ucwa::delivery::EventBody;
 use ucwa::model::{
     AudienceAction, Capability, ConversationChange, ConversationId, InvitationChange, InvitationId,
     OperationId, ParticipantId, Phase,
@@ -26,18 +25,7 @@ impl Session {
     }
 
     fn event_of_now(&self, py: Python<'_>, body: EventBody) -> PyResult<Py<PyAny>> {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let unix_ms = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
-        wrap(
-            py,
-            Arc::new(delivery::Event {
-                seq: 0,
-                unix_ms,
-                session: self.inner()?.events().number(),
-                tag: 0,
-                body,
-            }),
-        )
+        wrap(py, self.inner()?.events().of_now(body))
     }
 }
 
@@ -255,8 +243,7 @@ impl Session {
     fn invitation(&self, py: Python<'_>, id: u64) -> PyResult<Py<PyAny>> {
         let invitation =
             self.inner()?.invitation(invitation_id(id)?).ok_or_else(|| unknown("invitation", id))?;
-        let phase = if invitation.outcome.is_some() { Phase::Completed } else { Phase::Updated };
-        self.event_of_now(py, EventBody::Invitation(InvitationChange { phase, invitation }))
+        self.event_of_now(py, EventBody::Invitation(InvitationChange::of_now(invitation)))
     }
 
     fn roster(&self, conversation: u64) -> PyResult<Roster> {

@@ -40,12 +40,12 @@ fn the_session_concerned_becomes_failed() {
     });
     assert_eq!(status, Code::UCWA_E_PANIC as ucwa_status);
     let held = held.expect("it was looked up");
-    assert_eq!(held.session.state(), SessionState::Failed);
-    let failure = held.session.failure().expect("a reason");
+    assert_eq!(held.state(), SessionState::Failed);
+    let failure = held.failure().expect("a reason");
     assert!(failure.to_string().contains("in the middle"), "{failure}");
-    assert_eq!(held.session.open().unwrap_err().kind(), ErrorKind::WrongState);
-    let close = held.session.close();
-    assert!(held.session.wait(close, None).is_ok(), "it can still be closed");
+    assert_eq!(held.open().unwrap_err().kind(), ErrorKind::WrongState);
+    let close = held.close();
+    assert!(held.wait(close, None).is_ok(), "it can still be closed");
     assert_eq!(ucwa_session_free(session), 0);
 }
 
