@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from types import TracebackType
 from typing import Callable, Optional
 
 from . import _kinds, _ucwa
@@ -53,15 +54,18 @@ class Operation:
         with contextlib.suppress(Error):
             self._engine.cancel(self._number)
 
+    def __enter__(self) -> Operation:
+        return self
+
+    def __exit__(self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]) -> None:
+        """Who stops waiting cancels it."""
+        if error is not None:
+            self.cancel()
+        with contextlib.suppress(Error):
+            self.reader.close()
+
 
 def run(engine: _ucwa.Session, begin: Callable[[], int], timeout: Optional[float], tried: str) -> int:
     """Begins an operation, waits for its end and gives its result. Who stops waiting cancels it."""
-    operation = Operation(engine, begin)
-    try:
+    with Operation(engine, begin) as operation:
         return wait(operation.reader, operation.look, timeout, tried)
-    except BaseException:
-        operation.cancel()
-        raise
-    finally:
-        with contextlib.suppress(Error):
-            operation.reader.close()

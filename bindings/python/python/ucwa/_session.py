@@ -52,6 +52,31 @@ class AnySession:
         """Answers a `CredentialsNeededEvent` with no: what needed the credentials fails."""
         self._engine.refuse_credentials(request_id, reason)
 
+    def on_event(self, callback: Callable[[Any], object], kinds: Optional[Iterable[Kind]] = None) -> Subscription:
+        """Calls `callback(event)` for each event from now on."""
+        raise NotImplementedError
+
+    def on_invitation(self, callback: Callable[[_ucwa.InvitationEvent], object]) -> Subscription:
+        """As `on_event`, for invitations."""
+        return self.on_event(callback, [_ucwa.InvitationEvent])
+
+    def on_participant(
+        self, callback: Callable[[Union[_ucwa.ParticipantEvent, _ucwa.OverflowEvent]], object]
+    ) -> Subscription:
+        """As `on_event`, for changes of rosters.
+
+        Given an `OverflowEvent` when changes were dropped because the callbacks were slow: take the roster anew.
+        """
+        return self.on_event(callback, [_ucwa.ParticipantEvent])
+
+    def on_conversation(self, callback: Callable[[_ucwa.ConversationEvent], object]) -> Subscription:
+        """As `on_event`, for conversations."""
+        return self.on_event(callback, [_ucwa.ConversationEvent])
+
+    def on_state(self, callback: Callable[[_ucwa.StateEvent], object]) -> Subscription:
+        """As `on_event`, for the states of the session."""
+        return self.on_event(callback, [_ucwa.StateEvent])
+
     def __repr__(self) -> str:
         state = "of another process"
         with contextlib.suppress(Error):
@@ -163,27 +188,6 @@ class Session(AnySession):
         one may call any method of the session. An exception out of it is logged and reported, and the session goes on.
         """
         return self._callbacks.add(callback, _kinds.words(kinds))
-
-    def on_invitation(self, callback: Callable[[_ucwa.InvitationEvent], object]) -> Subscription:
-        """As `on_event`, for invitations."""
-        return self.on_event(callback, [_ucwa.InvitationEvent])
-
-    def on_participant(
-        self, callback: Callable[[Union[_ucwa.ParticipantEvent, _ucwa.OverflowEvent]], object]
-    ) -> Subscription:
-        """As `on_event`, for changes of rosters.
-
-        Given an `OverflowEvent` when changes were dropped because the callbacks were slow: take the roster anew.
-        """
-        return self.on_event(callback, [_ucwa.ParticipantEvent])
-
-    def on_conversation(self, callback: Callable[[_ucwa.ConversationEvent], object]) -> Subscription:
-        """As `on_event`, for conversations."""
-        return self.on_event(callback, [_ucwa.ConversationEvent])
-
-    def on_state(self, callback: Callable[[_ucwa.StateEvent], object]) -> Subscription:
-        """As `on_event`, for the states of the session."""
-        return self.on_event(callback, [_ucwa.StateEvent])
 
     def events(
         self, kinds: Optional[Iterable[Kind]] = None, *, timeout: Optional[float] = None, capacity: int = 0

@@ -102,24 +102,6 @@ class Session(AnySession):
             raise TypeError("a plain function is wanted; for a coroutine use `async for event in session.events()`")
         return self._table.add(callback, _kinds.words(kinds))
 
-    def on_invitation(self, callback: Callable[[_ucwa.InvitationEvent], object]) -> Subscription:
-        """As `on_event`, for invitations."""
-        return self.on_event(callback, [_ucwa.InvitationEvent])
-
-    def on_participant(
-        self, callback: Callable[[Union[_ucwa.ParticipantEvent, _ucwa.OverflowEvent]], object]
-    ) -> Subscription:
-        """As `on_event`, for changes of rosters."""
-        return self.on_event(callback, [_ucwa.ParticipantEvent])
-
-    def on_conversation(self, callback: Callable[[_ucwa.ConversationEvent], object]) -> Subscription:
-        """As `on_event`, for conversations."""
-        return self.on_event(callback, [_ucwa.ConversationEvent])
-
-    def on_state(self, callback: Callable[[_ucwa.StateEvent], object]) -> Subscription:
-        """As `on_event`, for the states of the session."""
-        return self.on_event(callback, [_ucwa.StateEvent])
-
     def events(self, kinds: Optional[Iterable[Kind]] = None, *, capacity: int = 0) -> Events:
         """The events from this call on, to iterate over with `async for`. See `ucwa.Session.events`."""
         return Events(self, self._engine, _kinds.mask(_kinds.words(kinds)), capacity)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Callable
 
 from .. import _ucwa
-from .._errors import Error
 from .._operation import Operation
 from .._wait import Waitable
 
@@ -31,14 +29,7 @@ async def readable(waitable: Waitable) -> None:
 
 async def run(engine: _ucwa.Session, begin: Callable[[], int]) -> int:
     """Begins an operation, awaits its end and gives its result. Who stops waiting cancels it."""
-    operation = Operation(engine, begin)
-    try:
+    with Operation(engine, begin) as operation:
         while (result := operation.look()) is None:
             await readable(operation.reader)
         return result
-    except BaseException:
-        operation.cancel()
-        raise
-    finally:
-        with contextlib.suppress(Error):
-            operation.reader.close()
