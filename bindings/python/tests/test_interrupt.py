@@ -136,8 +136,10 @@ session = new().open(30)
 meeting = session.start_meeting()
 invitation = meeting.add_participant(INES, timeout=30)
 ends = []
+# Here, not on the thread, which may come to run when the session is over.
+states = session.events(["state"])
 threads = [
-    threading.Thread(target=lambda: ends.append(list(session.events(["state"]))[-1].new)),
+    threading.Thread(target=lambda: ends.append(list(states)[-1].new)),
     threading.Thread(target=lambda: ends.append(session.invitation(invitation.id).wait() is not None)),
     threading.Thread(target=lambda: ends.append(session.on_state(lambda event: None).active)),
 ]
